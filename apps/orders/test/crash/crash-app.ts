@@ -1,6 +1,6 @@
 /**
- * The application of the crash test, without its live page. The orders do not refuse a repeated change of their status, and
- * note every change in a table without any constraint. So only the inbox prevents a second effect.
+ * The application of the crash test. Its orders do not refuse a repeated change of their status, and note every change in a
+ * table without any constraint. So only the inbox prevents a second effect.
  */
 import { component, inject, provides } from '@asphalt/core';
 import { MailerComponent } from '@asphalt/mailer';
@@ -17,7 +17,11 @@ import { OrderNews } from '../../src/order-news.ts';
 import type { OrderSchema } from '../../src/order-schema.ts';
 import type { LaterStatus, Order } from '../../src/order.ts';
 import { Orders } from '../../src/orders.ts';
+import { Site } from '../../src/site.ts';
 import { Worker } from '../../src/worker.ts';
+
+// The process must not outlive the test.
+process.once('disconnect', () => process.exit());
 
 /** The number of rows with the same values is the number of effects. */
 export interface Effect {
@@ -57,6 +61,7 @@ class NotedOrders extends Orders {
     web: WebComponent,
     worker: Worker,
     api: Api,
+    site: Site,
   },
 })
 export class CrashApp extends OrdersApp {

@@ -3,11 +3,12 @@ import { json } from 'node:stream/consumers';
 import { httpServer, type TestServer } from '@asphalt/testing/servers';
 
 /** A charge service that honors idempotency keys: it charges once per key, and repeats its response to a repeated request. */
-export class IdempotentCharges {
-  /** The charges of each order. */
-  readonly charges = new Map<string, number>();
-  /** The requests with each key. */
-  readonly calls = new Map<string, number>();
+export class IdempotentCharges implements AsyncDisposable {
+  /** The number of charges of each order. */
+  readonly byOrder = new Map<string, number>();
+  /** The number of requests that have repeated a key. */
+  repeated = 0;
+  readonly #keys = new Set<string>();
   #server!: TestServer;
 
   private constructor() {}
@@ -25,16 +26,16 @@ export class IdempotentCharges {
     return this.#server.url;
   }
 
-  stop(): Promise<void> {
-    return this.#server.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop();
   }
 
   async #charge(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { order } = (await json(request)) as { readonly order: string };
     const key = String(request.headers['idempotency-key']);
-    const calls = (this.calls.get(key) ?? 0) + 1;
-    this.calls.set(key, calls);
-    if (calls === 1) this.charges.set(order, (this.charges.get(order) ?? 0) + 1);
+    if (this.#keys.has(key)) this.repeated++;
+    else this.byOrder.set(order, (this.byOrder.get(order) ?? 0) + 1);
+    this.#keys.add(key);
     response.writeHead(201).end();
   }
 }

@@ -8,12 +8,14 @@ import { crashOrders, type OrderCrash } from './crash-orders.ts';
 
 const { values } = parseArgs({
   options: {
+    engine: { type: 'string', default: 'postgres' },
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
   },
 });
 
 const startedAt = performance.now();
+const { engine } = values;
 const random = seededRandom(Number(values.seed));
 
 function say(line: string): void {
@@ -32,18 +34,18 @@ function print({ kills, orders, ...crash }: OrderCrash): void {
   }
   say(`  ${mailedAgain.length} orders with a repeated Message-ID: a process was killed after the mail, before its commit`);
   say(`  ${crash.repeatedCharges} repeated requests to the charge service, which it recognized by their keys`);
-  say(`  ${crash.repeatedRequests} repeated requests to the API, which had no response`);
+  say(`  ${crash.repeatedRequests} repeated requests to the API, which no process had accepted`);
 }
 
-say(`Seed ${values.seed}`);
-const crash = await crashOrders({ kills: Number(values.kills), random, onKill });
+say(`Engine ${engine}, seed ${values.seed}`);
+const crash = await crashOrders({ engine, kills: Number(values.kills), random, onKill });
 say('With the inbox:');
 print(crash);
 const { lost, unknown, chargedTwice, notCharged, notMailed, doubles } = crash;
 if ([lost, unknown, chargedTwice, notCharged, notMailed, doubles].some(({ length }) => length > 0)) process.exitCode = 1;
 
 // Otherwise the test would not notice doubles.
-const control = await crashOrders({ kills: 60, random, withInbox: false, untilDouble: true });
+const control = await crashOrders({ engine, kills: 60, random, withInbox: false, untilDouble: true });
 say('Without the inbox, until an effect has happened twice:');
 print(control);
 if (control.doubles.length === 0) {

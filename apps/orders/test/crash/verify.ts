@@ -21,7 +21,7 @@ export interface Findings {
 export interface Evidence {
   readonly client: Client;
   readonly load: Pick<OrderLoad, 'accepted' | 'ambiguous'>;
-  readonly charges: Pick<IdempotentCharges, 'charges'>;
+  readonly charges: Pick<IdempotentCharges, 'byOrder'>;
   readonly mailsByOrder: ReadonlyMap<string, number>;
 }
 
@@ -33,8 +33,8 @@ export async function verify({ client, load, charges, mailsByOrder }: Evidence):
   return {
     lost: accepted.filter((id) => statuses.get(id) !== 'mailed'),
     unknown: [...[...statuses.keys()].filter((id) => !known.has(id)), ...load.ambiguous],
-    chargedTwice: [...charges.charges].filter(([, count]) => count > 1).map(([id]) => id),
-    notCharged: accepted.filter((id) => !charges.charges.has(id)),
+    chargedTwice: [...charges.byOrder].filter(([, count]) => count > 1).map(([id]) => id),
+    notCharged: accepted.filter((id) => !charges.byOrder.has(id)),
     notMailed: accepted.filter((id) => !mailsByOrder.has(id)),
     mailedAgain: [...mailsByOrder].filter(([, count]) => count > 1).map(([id]) => id),
     doubles: await doubles(client),

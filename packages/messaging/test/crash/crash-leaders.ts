@@ -1,6 +1,6 @@
 /** Kills and freezes the leader among three processes again and again, at random moments. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { SourceProcess } from '@asphalt/test-support/processes';
+import { FragileProcess, sourceProgram } from '@asphalt/test-support/processes';
 import { postgresServer } from '@asphalt/testing/servers';
 import pg from 'pg';
 import type { CrashEngine } from './engines.ts';
@@ -56,7 +56,7 @@ export async function crashLeaders(engine: CrashEngine, options: LeaderCrashOpti
 class Candidates {
   readonly #job: Omit<LeaderJob, 'writer'>;
   readonly #onFailure: (error: Error) => void;
-  readonly #processes = new Map<number, SourceProcess>();
+  readonly #processes = new Map<number, FragileProcess>();
   readonly frozen = new Set<number>();
   #started = 0;
 
@@ -68,7 +68,10 @@ class Candidates {
   start(count: number): void {
     for (let left = count; left > 0; left--) {
       const job: LeaderJob = { ...this.#job, writer: ++this.#started };
-      const candidate = new SourceProcess({ program, args: [JSON.stringify(job)], onFailure: this.#onFailure });
+      const candidate = new FragileProcess({
+        ...sourceProgram(program, [JSON.stringify(job)]),
+        onFailure: this.#onFailure,
+      });
       candidate.start();
       this.#processes.set(job.writer, candidate);
     }
