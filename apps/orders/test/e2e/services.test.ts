@@ -1,5 +1,6 @@
 /** Each configuration of several processes: a web service and two workers on real servers. */
 import {
+  natsServer,
   postgresServer,
   redisServer,
   smtpServer,
@@ -25,6 +26,10 @@ const engines: Readonly<Record<string, Engine>> = {
   'PostgreSQL and Redis': {
     files: ['redis.yaml'],
     server: { name: 'redis', variable: 'REDIS_URL', start: () => redisServer() },
+  },
+  'PostgreSQL and NATS': {
+    files: ['nats.yaml'],
+    server: { name: 'nats', variable: 'NATS_URL', start: () => natsServer() },
   },
 };
 
@@ -68,8 +73,10 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
           env[server.variable] = started.url;
         }
         const start = async (service: string): Promise<OrdersProcess> => {
-          const port = '--set=component.components.web.port=0';
-          const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, port], env);
+          // The requests to charge wait for each other, and a loaded machine needs more than the default limits.
+          const limits = ['charges', 'sql', 'news', 'messaging'].map((component) => `${component}.timeout=60s`);
+          const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
+          const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, ...sets], env);
           cleanUps.push(() => process.kill());
           return process.started();
         };
@@ -84,7 +91,7 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
           if (charges.requests.length >= orderCount) busy.resolve();
           await busy.promise;
         };
-        const ids = await Promise.all(Array.from({ length: orderCount }, () => place(web.url)));
+        const ids = await Promise.all(Array.from({ length: orderCount }, () => place(web)));
         const seen = new Set<string>();
         while (seen.size < orderCount) {
           const { data } = await stream.next(({ event, data }) => event === 'order' && isMailed(data));
@@ -108,12 +115,12 @@ function isMailed(data: unknown): boolean {
   return (data as { readonly html: string }).html.includes('data-status="mailed"');
 }
 
-async function place(url: string): Promise<string> {
+async function place({ url, output }: OrdersProcess): Promise<string> {
   const response = await fetch(`${url}/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email: 'ada@example.org', items: [{ product: 'beans', quantity: 1 }] }),
   });
-  expect(response.status).toBe(201);
+  expect(response.status, output).toBe(201);
   return ((await response.json()) as { readonly id: string }).id;
 }
