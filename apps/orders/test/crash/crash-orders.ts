@@ -15,7 +15,7 @@ import { doubles, verify, type Findings } from './verify.ts';
 /** The average time between the progress after a kill and the next kill, in milliseconds. */
 const averagePauseMs = 500;
 /** On a busy machine, the start of a process takes long. */
-const waiting = { timeoutMs: 180_000 };
+const waiting = { timeoutMs: 300_000 };
 const folder = fileURLToPath(new URL('../../', import.meta.url));
 const asphalt = fileURLToPath(new URL('../../../../packages/cli/bin/asphalt.js', import.meta.url));
 
@@ -23,6 +23,10 @@ export interface OrderCrashOptions {
   readonly engine: string;
   /** The largest number of kills. */
   readonly kills: number;
+  /** Number of processes that serve the API. */
+  readonly webs: number;
+  /** Number of processes that charge and mail. */
+  readonly workers: number;
   /** Returns numbers from 0 to 1. */
   readonly random: () => number;
   /** @default true */
@@ -61,13 +65,13 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
   if (options.withInbox === false) files.push('test/crash/without-inbox.yaml');
   const service = (name: string, port: number): FragileProcess =>
     new FragileProcess({
-      args: [asphalt, 'run', ...files, '--service', name, `--set=component.components.web.port=${port}`],
+      args: [asphalt, 'run', '--no-watchdog', ...files, '--service', name, `--set=component.components.web.port=${port}`],
       cwd: folder,
       env,
       onFailure: (error) => failing.abort(error),
     });
-  const ports = [await freePort(), await freePort()];
-  const workers = [service('worker', 0), service('worker', 0), service('worker', 0)];
+  const ports = await Promise.all(Array.from({ length: options.webs }, () => freePort()));
+  const workers = Array.from({ length: options.workers }, () => service('worker', 0));
   const processes = [...ports.map((port) => service('web', port)), ...workers];
   const count = new MailCount(mails.mails);
   const load = new OrderLoad({

@@ -1,9 +1,11 @@
 /** The engines of the crash test. The orders are in PostgreSQL with each of them. */
 import { component, Component, startApplication, type Application, type ComponentClass } from '@asphalt/core';
+import { NatsMessagingComponent } from '@asphalt/messaging/nats';
 import { PostgresMessagingComponent } from '@asphalt/messaging/postgres';
 import { RedisMessagingComponent } from '@asphalt/messaging/redis';
+import { NatsComponent } from '@asphalt/nats';
 import { RedisComponent } from '@asphalt/redis';
-import { postgresServer, redisServer, type TestServer } from '@asphalt/testing/servers';
+import { natsServer, postgresServer, redisServer, type TestServer } from '@asphalt/testing/servers';
 
 interface Engine {
   /** The files after services.yaml. */
@@ -17,6 +19,13 @@ interface Engine {
 }
 
 const all: Readonly<Record<string, Engine>> = {
+  nats: {
+    files: ['nats.yaml'],
+    variable: 'NATS_URL',
+    server: natsServer,
+    components: { nats: NatsComponent, messaging: NatsMessagingComponent },
+    client: 'nats',
+  },
   postgres: {
     files: [],
     variable: 'DATABASE_URL',

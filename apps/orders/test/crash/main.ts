@@ -8,15 +8,17 @@ import { crashOrders, type OrderCrash } from './crash-orders.ts';
 
 const { values } = parseArgs({
   options: {
-    engine: { type: 'string', default: 'postgres' },
+    engine: { type: 'string', default: 'nats' },
+    webs: { type: 'string', default: '2' },
+    workers: { type: 'string', default: '3' },
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
   },
 });
 
 const startedAt = performance.now();
-const { engine } = values;
 const random = seededRandom(Number(values.seed));
+const common = { engine: values.engine, webs: Number(values.webs), workers: Number(values.workers), random };
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -37,15 +39,15 @@ function print({ kills, orders, ...crash }: OrderCrash): void {
   say(`  ${crash.repeatedRequests} repeated requests to the API, which no process had accepted`);
 }
 
-say(`Engine ${engine}, seed ${values.seed}`);
-const crash = await crashOrders({ engine, kills: Number(values.kills), random, onKill });
+say(`Engine ${values.engine}, ${values.webs} web processes and ${values.workers} workers, seed ${values.seed}`);
+const crash = await crashOrders({ ...common, kills: Number(values.kills), onKill });
 say('With the inbox:');
 print(crash);
 const { lost, unknown, chargedTwice, notCharged, notMailed, doubles } = crash;
 if ([lost, unknown, chargedTwice, notCharged, notMailed, doubles].some(({ length }) => length > 0)) process.exitCode = 1;
 
 // Otherwise the test would not notice doubles.
-const control = await crashOrders({ engine, kills: 60, random, withInbox: false, untilDouble: true });
+const control = await crashOrders({ ...common, kills: 60, withInbox: false, untilDouble: true });
 say('Without the inbox, until an effect has happened twice:');
 print(control);
 if (control.doubles.length === 0) {
