@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { BuiltForm } from '@asphalt/test-support';
 import { requireBuild } from '@asphalt/test-support/build';
 import { afterAll, beforeAll } from 'vitest';
 
@@ -73,6 +74,8 @@ export interface ProcessOptions {
   readonly stdout?: number;
   /** The program to run in place of the command, such as `dist/main.js`. */
   readonly program?: string;
+  /** The built application to run in place of the command. */
+  readonly built?: BuiltForm | undefined;
   /** Has standard output be a pipe, like those of a shell, instead of the socket that Node makes. */
   readonly usesPipe?: boolean;
 }
@@ -87,9 +90,10 @@ export class AsphaltProcess {
 
   constructor(folder: string, args: readonly string[], options: ProcessOptions = {}) {
     const { env = {}, stdout, program = asphaltCommand, usesPipe = false } = options;
+    const { built = { command: process.execPath, args: [program] } } = options;
     this.#folder = folder;
     const pipe = usesPipe ? openPipe(folder) : undefined;
-    this.#process = spawn(process.execPath, [program, ...args], {
+    this.#process = spawn(built.command, [...built.args, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', pipe?.writer ?? stdout ?? 'pipe', 'pipe'],
