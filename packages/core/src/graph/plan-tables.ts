@@ -3,7 +3,7 @@
  * component tree of the running application, in the same order.
  */
 import { ConfigError } from '../config/errors.ts';
-import { componentText, type ComponentNode } from './component-node.ts';
+import { ComponentNode, componentText } from './component-node.ts';
 import { readyOrder } from './component-order.ts';
 import { describeShape, type ShapeReceiver, type ShapeValue } from './plan-shape.ts';
 import type { Plan, StepKind } from './plan.ts';
@@ -106,7 +106,6 @@ class ShapeRecorder implements ShapeReceiver {
 
   component(node: ComponentNode): void {
     this.#node = node;
-    if (node.neededBy) this.obstacle ??= `inversify creates \`${node.type.name}\``;
   }
 
   value(value: ShapeValue): void {
@@ -120,9 +119,11 @@ class ShapeRecorder implements ShapeReceiver {
     this.shape.push(index);
   }
 
-  option({ declarations }: ComponentNode, option: string, value: unknown): void {
-    const schema = declarations.component?.options.config?.options[option];
-    if (schema?.sensitive) this.obstacle ??= `the option \`${option}\` of ${componentText(this.#node!)} is sensitive`;
+  option(node: ComponentNode, option: string, value: unknown): void {
+    const schema = node.declarations.component?.options.config?.options[option];
+    const subject = `the option \`${option}\` of ${componentText(node)}, which names a resource,`;
+    if (schema?.sensitive) this.obstacle ??= `${subject} is sensitive`;
+    else if (ComponentNode.viewOf(node).hasTag([option])) this.obstacle ??= `${subject} has no value yet`;
     this.shape.push(typeof value === 'string' ? value : null);
   }
 }
