@@ -133,6 +133,8 @@ export class InProcessRuns implements Disposable {
     const exitCode = await settle(running, () => application !== undefined && isIdle()).catch((error: unknown) => {
       throw new Error(`${describeThrown(error)} after:\n${[...lines, ...failures].join('\n')}`, { cause: error });
     });
+    // Abandoned code and the callers of `stop()` may log a few turns later.
+    for (let turn = 0; turn < quietTurns; turn++) await new Promise((resolve) => setImmediate(resolve));
     const plan: unknown = application && JSON.parse(JSON.stringify(describePlan(application.plan)));
     return { lines, failures, exitCode, plan };
   }

@@ -57,6 +57,6 @@ test(`${numRuns} random applications behave alike with the plan of a build`, { t
       for (const [name, has] of Object.entries(features)) if (has(built)) counts.set(name, counts.get(name)! + 1);
     }
   });
-  await fc.assert(property, { numRuns, seed });
+  await fc.assert(property, { numRuns, seed, endOnFailure: true });
   expect([...counts].filter(([, count]) => count === 0)).toEqual([]);
 });
