@@ -34,7 +34,8 @@ export function useAsphalt(): void {
   beforeAll(() => requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'));
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+    // A test may have removed its folder.
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
     // The longer limit is needed because a folder can contain installed packages.
   }, 60_000);
 }
