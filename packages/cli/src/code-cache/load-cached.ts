@@ -40,6 +40,6 @@ export function loadCached(file: string, importModule: (specifier: string) => Pr
 }
 
 /** Deno and Bun have no code cache for scripts. */
-function isCacheable(): boolean {
+export function isCacheable(): boolean {
   return !('deno' in process.versions || 'bun' in process.versions) && process.env['ASPHALT_CODE_CACHE'] !== 'off';
 }
