@@ -47,6 +47,6 @@ function readText(file: string): string {
 }
 
 /** Deno and Bun have no code cache for scripts. */
-function isCacheable(): boolean {
+export function isCacheable(): boolean {
   return !('deno' in process.versions || 'bun' in process.versions) && process.env['ASPHALT_CODE_CACHE'] !== 'off';
 }
