@@ -65,7 +65,15 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
   if (options.withInbox === false) files.push('test/crash/without-inbox.yaml');
   const service = (name: string, port: number): FragileProcess =>
     new FragileProcess({
-      args: [asphalt, 'run', '--no-watchdog', ...files, '--service', name, `--set=component.components.web.port=${port}`],
+      args: [
+        asphalt,
+        'run',
+        '--no-watchdog',
+        ...files,
+        '--service',
+        name,
+        `--set=component.components.web.port=${port}`,
+      ],
       cwd: folder,
       env,
       onFailure: (error) => failing.abort(error),
