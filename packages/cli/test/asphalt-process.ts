@@ -30,7 +30,8 @@ export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 
 /** Checks the build before the tests and cleans up after them. Call it once in each file that starts processes. */
 export function useAsphalt(): void {
-  beforeAll(() => requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'));
+  const packages = ['cli', 'web', 'sql', 'nats', 'redis', 'messaging'];
+  beforeAll(() => requireBuild(...packages.map((name) => `packages/${name}`)));
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
