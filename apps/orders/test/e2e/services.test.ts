@@ -8,7 +8,7 @@ import {
   type ServerName,
   type TestServer,
 } from '@asphalt/testing/servers';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { eventually } from '@asphalt/testing';
 import { Deferred } from '@asphalt/test-support';
 import { ChargeServer } from '../charge-server.ts';
@@ -79,6 +79,7 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
           const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
           const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, ...sets], env);
           cleanUps.push(() => process.kill());
+          onTestFailed(() => console.error(process.output));
           return process.started();
         };
         const [web, ...workers] = await Promise.all([start('web'), start('worker'), start('worker')]);
@@ -106,7 +107,7 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
         const mailed = mails.mails.map(({ source }) => /^Message-ID: <order-(\S+)@/im.exec(source)![1]!);
         expect(mailed.toSorted()).toEqual(ids.toSorted());
         for (const { output } of workers) expect(output).toContain('was charged');
-        for (const process of [web, ...workers]) expect(await process.stop()).toBe(0);
+        for (const process of [web, ...workers]) expect(await process.stop(), process.output).toBe(0);
       },
     );
   }
