@@ -23,10 +23,10 @@ export class OrdersProcess {
   /** @param args - arguments of `asphalt run` */
   static launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): OrdersProcess {
     // A loaded machine may need more than the default limit.
-    const command = [asphalt, 'run', ...args, '--set=startTimeout=60s'];
+    const command = [asphalt, 'run', ...args, '--set=startTimeout=60s', '--set=logging.format=pretty'];
     const child = spawn(process.execPath, command, {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new OrdersProcess(child);

@@ -19,24 +19,28 @@ import { OrdersProcess } from './orders-process.ts';
 interface Engine {
   /** The files after services.yaml. */
   readonly files: readonly string[];
+  /** Whether the engine has a time limit for calls. */
+  readonly hasTimeout: boolean;
   readonly server?: { readonly name: ServerName; readonly variable: string; start(): Promise<TestServer> };
 }
 
 const engines: Readonly<Record<string, Engine>> = {
-  'PostgreSQL alone': { files: [] },
+  'PostgreSQL alone': { files: [], hasTimeout: true },
   'PostgreSQL and Redis': {
     files: ['redis.yaml'],
+    hasTimeout: true,
     server: { name: 'redis', variable: 'REDIS_URL', start: () => redisServer() },
   },
   'PostgreSQL and NATS': {
     files: ['nats.yaml'],
+    hasTimeout: false,
     server: { name: 'nats', variable: 'NATS_URL', start: () => natsServer() },
   },
 };
 
 /** More than one worker handles at a time. */
 const orderCount = 12;
-const startLimitMs = 120_000;
+const startLimitMs = 180_000;
 
 describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers', () => {
   let postgres: TestServer;
@@ -51,7 +55,7 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
     cleanUps = [];
   }, startLimitMs);
 
-  for (const [title, { files, server }] of Object.entries(engines)) {
+  for (const [title, { files, hasTimeout, server }] of Object.entries(engines)) {
     const missing = server !== undefined && unavailable(server.name);
     test.skipIf(missing)(
       `${title}: two workers share the orders of a web service`,
@@ -75,7 +79,9 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
         }
         const start = async (service: string): Promise<OrdersProcess> => {
           // The requests to charge wait for each other, and a loaded machine needs more than the default limits.
-          const limits = ['charges', 'sql', 'news'].map((component) => `${component}.timeout=60s`);
+          const limits = ['charges', 'sql', 'news', ...(hasTimeout ? ['messaging'] : [])].map(
+            (component) => `${component}.timeout=60s`,
+          );
           const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
           const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, ...sets], env);
           cleanUps.push(() => process.kill());
