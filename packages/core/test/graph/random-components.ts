@@ -184,8 +184,8 @@ function declareNeed(
     option: () => inject(keys[of]!, { name: fromConfig('wanted'), optional: true }),
     missing: () => inject(missing, { optional: true }),
   };
-  const decorate = decorators[how]() as (target: object, member?: string, index?: number) => void;
+  const decorate = decorators[how]() as (target: object, member?: PropertyKey, index?: number) => void;
   if (slot === 'constructor') decorate(type, undefined, at);
-  else if (slot === 'property') decorate(type.prototype as object, `property${at}`);
+  else if (slot === 'property') decorate(type.prototype as object, at % 2 ? Symbol('property') : `property${at}`);
   else decorate(type.prototype as object, slot, at);
 }
