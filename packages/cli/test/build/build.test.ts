@@ -345,8 +345,12 @@ export class App extends CliComponent<typeof options> {
     expect(await reasonFor('component.components.store.type=disk')).toBe(
       'the class of component.components.store changed after the build',
     );
-    expect(await reasonFor('component.components.store.enabled=false')).toBeUndefined();
-    expect(await reasonFor('component.store=big')).toBeUndefined();
+    expect(await reasonFor('component.components.store.enabled=false')).toBe(
+      'component.components.store was disabled after the build',
+    );
+    expect(await reasonFor('component.store=big')).toBe(
+      'component.store, the name of a resource, changed after the build',
+    );
   });
 
   test('is missing if an option without a value decides about components, and the build prints its path', async () => {

@@ -76,6 +76,15 @@ const specOf = (index: number): fc.Arbitrary<ComponentSpec> =>
           ),
   });
 
+/** Random components, and the same components with a change of one of them. */
+export const changes = fc.nat(9).chain((index) =>
+  fc.record({
+    specs: fc.tuple(...Array.from({ length: 10 }, (_, each) => specOf(each))),
+    index: fc.constant(index),
+    changed: specOf(index),
+  }),
+);
+
 export const specs: fc.Arbitrary<readonly ComponentSpec[]> = fc
   .integer({ min: 1, max: 14 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => specOf(index))));
