@@ -1,5 +1,6 @@
 /** Each configuration of several processes: a web service and two workers on real servers. */
 import {
+  natsServer,
   postgresServer,
   redisServer,
   smtpServer,
@@ -8,6 +9,7 @@ import {
   type TestServer,
 } from '@asphalt/testing/servers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '@asphalt/testing';
 import { Deferred } from '@asphalt/test-support';
 import { ChargeServer } from '../charge-server.ts';
 import { createDatabase } from '../create-database.ts';
@@ -26,6 +28,10 @@ const engines: Readonly<Record<string, Engine>> = {
     files: ['redis.yaml'],
     server: { name: 'redis', variable: 'REDIS_URL', start: () => redisServer() },
   },
+  'PostgreSQL and NATS': {
+    files: ['nats.yaml'],
+    server: { name: 'nats', variable: 'NATS_URL', start: () => natsServer() },
+  },
 };
 
 /** More than one worker handles at a time. */
@@ -39,11 +45,11 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
   beforeAll(async () => {
     postgres = await postgresServer();
   }, startLimitMs);
-  afterAll(() => postgres.stop());
+  afterAll(() => postgres.stop(), startLimitMs);
   afterEach(async () => {
     for (const cleanUp of cleanUps.toReversed()) await cleanUp();
     cleanUps = [];
-  });
+  }, startLimitMs);
 
   for (const [title, { files, server }] of Object.entries(engines)) {
     const missing = server !== undefined && unavailable(server.name);
@@ -68,13 +74,15 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
           env[server.variable] = started.url;
         }
         const start = async (service: string): Promise<OrdersProcess> => {
-          const port = '--set=component.components.web.port=0';
-          const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, port], env);
+          // The requests to charge wait for each other, and a loaded machine needs more than the default limits.
+          const limits = ['charges', 'sql', 'news'].map((component) => `${component}.timeout=60s`);
+          const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
+          const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, ...sets], env);
           cleanUps.push(() => process.kill());
           return process.started();
         };
         const [web, ...workers] = await Promise.all([start('web'), start('worker'), start('worker')]);
-        for (const { url } of [web, ...workers]) expect((await fetch(`${url}/readyz`)).status).toBe(200);
+        for (const process of [web, ...workers]) await untilReady(process);
 
         const stream = EventStream.open(`${web.url}/events`);
         await stream.next(({ event }) => event === 'counts');
@@ -84,7 +92,7 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
           if (charges.requests.length >= orderCount) busy.resolve();
           await busy.promise;
         };
-        const ids = await Promise.all(Array.from({ length: orderCount }, () => place(web.url)));
+        const ids = await Promise.all(Array.from({ length: orderCount }, () => place(web)));
         const seen = new Set<string>();
         while (seen.size < orderCount) {
           const { data } = await stream.next(({ event, data }) => event === 'order' && isMailed(data));
@@ -104,16 +112,20 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
   }
 });
 
+async function untilReady({ url }: OrdersProcess): Promise<void> {
+  await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeoutMs: 30_000 });
+}
+
 function isMailed(data: unknown): boolean {
   return (data as { readonly html: string }).html.includes('data-status="mailed"');
 }
 
-async function place(url: string): Promise<string> {
+async function place({ url, output }: OrdersProcess): Promise<string> {
   const response = await fetch(`${url}/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email: 'ada@example.org', items: [{ product: 'beans', quantity: 1 }] }),
   });
-  expect(response.status).toBe(201);
+  expect(response.status, output).toBe(201);
   return ((await response.json()) as { readonly id: string }).id;
 }

@@ -77,7 +77,7 @@ export async function build(options: BuildOptions): Promise<number> {
     hasPlan,
     files: [...bundled.files, 'package.json', 'config.json', 'origins.json', ...(hasPlan ? ['plan.json'] : [])],
   };
-  writeJson(target, 'package.json', { private: true, type: 'module' });
+  writeJson(target, 'package.json', { private: true, type: 'commonjs' });
   writeJson(target, 'origins.json', prepared.places);
   writeJson(target, 'config.json', config);
 
@@ -142,6 +142,8 @@ function* notesOf({ check, prepared, references, bundled, tables }: BuildFacts):
   for (const path of references.unknown)
     yield `the options of ${path} are unknown, so its sensitive values are not left out`;
   if (bundled.native.length > 0) yield `native packages next to the bundle: ${bundled.native.join(', ')}`;
+  if (bundled.awaiting.length > 0)
+    yield `the bundle is an ES module, which loads more slowly, because of a top-level \`await\` in ${bundled.awaiting.map(shortPath).join(', ')}`;
   for (const file of bundled.placed)
     yield `${shortPath(file)} uses its own place; files that it finds there are not copied`;
 }

@@ -240,13 +240,19 @@ describe('asphalt build', () => {
     expect(second).toHaveLength(first.length + 1);
   });
 
-  test('explains a top-level await, which a bundle cannot contain', async () => {
-    const folder = appWith({ ...files, 'src/app.ts': `${source}\nawait Promise.resolve();\n` });
+  test('reports a module that cannot be bundled', async () => {
+    const lazy = `${source}\nexport const load = () => import('./broken.ts');\n`;
+    const folder = appWith({ ...files, 'src/app.ts': lazy, 'src/broken.ts': 'export const text = ;' });
     const { code, stderr } = await asphalt(folder, ['build', 'asphalt.yaml']);
     expect(code).toBe(1);
-    expect(stderr).toContain('Cannot bundle the application');
-    expect(stderr).toContain('move the top-level `await` into `start()` of a component');
-    expect(stderr).toContain('ERR_BUILD_BUNDLE');
+    expect(stderr).toMatchInlineSnapshot(`
+      "Cannot bundle the application
+        in           src/broken.ts:1
+        got          Unexpected token
+        help         fix the module
+        code         ERR_BUILD_BUNDLE
+      "
+    `);
   });
 
   test('reports a warm run that fails', async () => {

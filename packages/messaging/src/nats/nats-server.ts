@@ -66,10 +66,7 @@ export class NatsServer {
    *
    * @param changes - whether to change the settings of an existing one
    */
-  async ensureStream(
-    settings: StreamSettings,
-    changes: (known: StreamConfig) => boolean = () => true,
-  ): Promise<void> {
+  async ensureStream(settings: StreamSettings, changes: (known: StreamConfig) => boolean = () => true): Promise<void> {
     const { streams } = await this.manager();
     try {
       await streams.add({ ...settings });
