@@ -1,11 +1,12 @@
 /** Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. */
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
 import { describeThrown } from '@asphalt/core/errors';
-import { importName } from '../code-cache/load-cached.ts';
+import { bundleEnd, bundleStart, importName } from '../code-cache/load-cached.ts';
 import { packageFile } from '../terminal/package-files.ts';
 import { wholeMapExtension } from '../terminal/bundle-frames.ts';
 import { shortPath } from '../terminal/place-text.ts';
@@ -76,12 +77,13 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
   const packer = new Packer(rolldown, target, command);
 
   const program = entryPlugin(programText(modules, realpathSync(packageFile('dist/built/main.js'))));
-  const main = await packer.pack({ ...shared, input: { app: entry }, plugins: [program, ...plugins] }, output, 'cjs');
+  const wrapped: OutputOptions = { ...output, banner: bundleStart, footer: bundleEnd };
+  const main = await packer.pack({ ...shared, input: { app: entry }, plugins: [program, ...plugins] }, wrapped, 'cjs');
   const code = withOwnImport(main.code, utils.parseSync);
   const name = `app-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.cjs`;
   packer.write(name, code, main);
 
-  const loader = entryPlugin(loaderText(name, realpathSync(packageFile('dist/code-cache/start.js'))));
+  const loader = entryPlugin(loaderText(name, encodingOf(code), realpathSync(packageFile('dist/code-cache/start.js'))));
   const start = await packer.pack({ ...shared, input: { main: entry }, plugins: [loader] }, output, 'cjs');
   packer.write('main.js', start.code, start);
 
@@ -195,9 +197,15 @@ const imports = { ${imports.join(', ')} };
 export const main = (args, built) => runBuilt(args, built, imports);`;
 }
 
-function loaderText(bundleName: string, program: string): string {
+function loaderText(bundleName: string, encoding: 'latin1' | 'utf8', program: string): string {
   return `import { start } from ${JSON.stringify(program)};
-void start(__dirname, ${JSON.stringify(bundleName)}, (specifier) => import(specifier));`;
+const loaders = { require, importModule: (specifier) => import(specifier) };
+void start(__dirname, ${JSON.stringify(bundleName)}, '${encoding}', loaders);`;
+}
+
+/** Returns `latin1` for ASCII. Texts of tagged templates are not escaped. */
+function encodingOf(code: string): 'latin1' | 'utf8' {
+  return isAscii(Buffer.from(code)) ? 'latin1' : 'utf8';
 }
 
 /** Has a script call the loader's `import()`, because a script outside of Node's loaders has none. */
