@@ -62,10 +62,7 @@ const workspace = new URL('../../../', import.meta.url);
 const tsx = createRequire(new URL('packages/cli/package.json', workspace)).resolve('tsx');
 
 /** Returns the options to run a TypeScript program with the sources of the workspace's packages. */
-export function sourceProgram(
-  program: URL,
-  args: readonly string[],
-): Pick<FragileProcessOptions, 'args' | 'env'> {
+export function sourceProgram(program: URL, args: readonly string[]): Pick<FragileProcessOptions, 'args' | 'env'> {
   return {
     args: ['--conditions=source', `--import=${pathToFileURL(tsx).href}`, fileURLToPath(program), ...args],
     env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)) },
