@@ -131,7 +131,7 @@ describe('a project', { timeout: 120_000 }, () => {
     // The warm run must not listen on the port of the page, which may be in use on the machine of the tests.
     const set = '--set component.components.web.port=0';
     await project.run(`${build!.replaceAll('npx ', '')} ${set}`);
-  }, 120_000);
+  }, 300_000);
 
   test('can start with the options and secrets of the page', async () => {
     writeFileSync(join(project.folder, 'password'), 'hunter2\n');
