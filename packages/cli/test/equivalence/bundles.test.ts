@@ -13,7 +13,8 @@ useAsphalt();
 // One process for each core: the time limits of components are real.
 vi.setConfig({ testTimeout: 120_000, maxConcurrency: 2 });
 
-const { count, seed } = selectionOf('bundles', 10);
+const standard = 10;
+const { count, seed } = selectionOf('bundles', standard);
 const codes = new Set<number | null>();
 let replanned = 0;
 
@@ -31,9 +32,11 @@ test.concurrent.each(await buildable())(
   },
 );
 
-test('these applications end in several ways', () => {
-  expect(codes.size).toBeGreaterThan(1);
-  expect(replanned).toBeGreaterThan(0);
+test('these applications end in several ways, and some of them plan again after a change', () => {
+  // A few applications cannot show everything.
+  if (count < standard) return;
+  expect(codes.size).toBeGreaterThan(2);
+  expect(replanned).toBeGreaterThan(1);
 });
 
 /** Generates applications and leaves out those with problems that end a build. */
