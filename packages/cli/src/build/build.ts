@@ -77,7 +77,7 @@ export async function build(options: BuildOptions): Promise<number> {
     hasPlan,
     files: [...bundled.files, 'package.json', 'config.json', 'origins.json', ...(hasPlan ? ['plan.json'] : [])],
   };
-  writeJson(target, 'package.json', { private: true, type: 'module' });
+  writeJson(target, 'package.json', { private: true, type: 'commonjs' });
   writeJson(target, 'origins.json', prepared.places);
   writeJson(target, 'config.json', config);
 
@@ -138,9 +138,12 @@ function* notesOf({ check, prepared, references, bundled, tables }: BuildFacts):
     yield `left out, because it is sensitive: ${path} (${from}); set it when the application starts`;
   if (check.open.length > 0) yield `open until the application starts: ${check.open.join(', ')}`;
   for (const path of check.deciding) yield `${path} decides about components, which the build could not check`;
+  if ('obstacle' in tables) yield `the plan is not part of the build, because ${tables.obstacle}`;
   for (const path of references.unknown)
     yield `the options of ${path} are unknown, so its sensitive values are not left out`;
   if (bundled.native.length > 0) yield `native packages next to the bundle: ${bundled.native.join(', ')}`;
+  if (bundled.awaiting.length > 0)
+    yield `the bundle is an ES module, which loads more slowly, because of a top-level \`await\` in ${bundled.awaiting.map(shortPath).join(', ')}`;
   for (const file of bundled.placed)
     yield `${shortPath(file)} uses its own place; files that it finds there are not copied`;
 }

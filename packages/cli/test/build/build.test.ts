@@ -240,13 +240,19 @@ describe('asphalt build', () => {
     expect(second).toHaveLength(first.length + 1);
   });
 
-  test('explains a top-level await, which a bundle cannot contain', async () => {
-    const folder = appWith({ ...files, 'src/app.ts': `${source}\nawait Promise.resolve();\n` });
+  test('reports a module that cannot be bundled', async () => {
+    const lazy = `${source}\nexport const load = () => import('./broken.ts');\n`;
+    const folder = appWith({ ...files, 'src/app.ts': lazy, 'src/broken.ts': 'export const text = ;' });
     const { code, stderr } = await asphalt(folder, ['build', 'asphalt.yaml']);
     expect(code).toBe(1);
-    expect(stderr).toContain('Cannot bundle the application');
-    expect(stderr).toContain('move the top-level `await` into `start()` of a component');
-    expect(stderr).toContain('ERR_BUILD_BUNDLE');
+    expect(stderr).toMatchInlineSnapshot(`
+      "Cannot bundle the application
+        in           src/broken.ts:1
+        got          Unexpected token
+        help         fix the module
+        code         ERR_BUILD_BUNDLE
+      "
+    `);
   });
 
   test('reports a warm run that fails', async () => {
@@ -312,7 +318,7 @@ export class App extends CliComponent<typeof options> {
 
   beforeAll(async () => {
     folder = await built({ 'app.ts': shop, 'asphalt.yaml': 'component: { type: ./app.ts:App }' });
-  });
+  }, 90_000);
 
   /** Runs the application built and unbuilt. @returns the reason for planning at startup, the only difference */
   async function reasonFor(set: string): Promise<string | undefined> {
@@ -345,8 +351,12 @@ export class App extends CliComponent<typeof options> {
     expect(await reasonFor('component.components.store.type=disk')).toBe(
       'the class of component.components.store changed after the build',
     );
-    expect(await reasonFor('component.components.store.enabled=false')).toBeUndefined();
-    expect(await reasonFor('component.store=big')).toBeUndefined();
+    expect(await reasonFor('component.components.store.enabled=false')).toBe(
+      'component.components.store was disabled after the build',
+    );
+    expect(await reasonFor('component.store=big')).toBe(
+      'component.store, the name of a resource, changed after the build',
+    );
   });
 
   test('is missing if an option without a value decides about components, and the build prints its path', async () => {
