@@ -119,9 +119,9 @@ function typeOf(raw: Raw<typeof rawType>, earlier: readonly ComponentType[], ter
   const names = raw.layout === 'twin' ? ['default'] : raw.names;
   const own = { index, names, parent, declaredIn, provides: raw.provides };
   const all = [...earlier, own];
-  const limitMs = terms.ownsProcess ? 500 : 50;
   const start = raw.provides === 'start' ? (raw.start ?? { ...raw.provide, turns: 0 }) : raw.start;
-  return {
+  const limits = { start: raw.limits.start ? 50 : undefined, stop: raw.limits.stop ? 50 : undefined };
+  const type = {
     ...own,
     isApart: raw.isApart,
     layout: raw.layout,
@@ -142,8 +142,27 @@ function typeOf(raw: Raw<typeof rawType>, earlier: readonly ComponentType[], ter
     handler: raw.handler && handlerOf(raw.handler, earlier),
     health: raw.health,
     looksUp: raw.looksUp !== undefined && index > 0 ? earlier[raw.looksUp % index]!.index : undefined,
-    startTimeout: raw.limits.start || terms.ownsProcess ? limitMs : undefined,
-    stopTimeout: raw.limits.stop || terms.ownsProcess ? limitMs : undefined,
+  };
+  const { start: startTimeout, stop: stopTimeout } = terms.ownsProcess ? realLimits(type) : limits;
+  return { ...type, startTimeout, stopTimeout };
+}
+
+/** Returns real time limits for a component that hangs. A slow machine must not exceed them in any other way. */
+function realLimits({
+  construct,
+  prepare,
+  provide,
+  start,
+  ready,
+}: Pick<ComponentType, 'construct' | 'prepare' | 'provide' | 'start' | 'ready'>): {
+  readonly start: number | undefined;
+  readonly stop: number | undefined;
+} {
+  const phases = [construct, prepare, provide, start, ready];
+  const limitMs = 2000;
+  return {
+    start: phases.some((phase) => phase?.fault === 'hangs') ? limitMs : undefined,
+    stop: phases.some((phase) => phase?.undo === 'hangs') ? limitMs : undefined,
   };
 }
 

@@ -5,7 +5,8 @@ import { InProcessRuns, type Observation } from './in-process.ts';
 import { applications } from './random-application.ts';
 import { selectionOf } from './selection.ts';
 
-const { count: numRuns, seed } = selectionOf('applications', 200);
+const standard = 200;
+const { count: numRuns, seed, shrinks } = selectionOf('applications', standard);
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] });
@@ -57,6 +58,8 @@ test(`${numRuns} random applications behave alike with the plan of a build`, { t
       for (const [name, has] of Object.entries(features)) if (has(built)) counts.set(name, counts.get(name)! + 1);
     }
   });
-  await fc.assert(property, { numRuns, seed, endOnFailure: true });
-  expect([...counts].filter(([, count]) => count === 0)).toEqual([]);
+  await fc.assert(property, { numRuns, seed, endOnFailure: !shrinks });
+  const missing = [...counts].filter(([, count]) => count === 0).map(([name]) => name);
+  // A few applications cannot show everything.
+  if (numRuns >= standard) expect(missing).toEqual([]);
 });
