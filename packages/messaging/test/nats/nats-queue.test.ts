@@ -178,7 +178,7 @@ async function withVersion(version: string, server: TestServer): Promise<string>
 
 async function startNats(options: NatsServerOptions = {}): Promise<TestServer> {
   const server = await natsServer(options);
-  onTestFinished(async () => void (await server.stop()));
+  onTestFinished(() => server.stop());
   return server;
 }
 
