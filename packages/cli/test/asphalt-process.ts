@@ -61,7 +61,7 @@ export function appWith(files: Readonly<Record<string, string>>): string {
     writeFileSync(join(folder, name), content);
   }
   mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
-  for (const name of ['core', 'web', 'sql', 'redis', 'messaging'])
+  for (const name of ['core', 'web', 'sql', 'nats', 'redis', 'messaging'])
     symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));
   return folder;
 }

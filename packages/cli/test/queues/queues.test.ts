@@ -60,7 +60,7 @@ const cells = (stdout: string): string[][] =>
 
 describe.each(['redis', 'nats'] as const)('on the engine %s, the commands', (engine) => {
   const missing = unavailable(engine);
-  test.skipIf(missing)('list queues and dead letters and send these again', { timeout: 60_000 }, async () => {
+  test.skipIf(missing)('list queues and dead letters and send these again', { timeout: 120_000 }, async () => {
     const { Client, Engine, start } = engines[engine];
     const server = await start();
     onTestFinished(() => server.stop());
@@ -74,7 +74,7 @@ describe.each(['redis', 'nats'] as const)('on the engine %s, the commands', (eng
     await vi.waitFor(async () => expect(await mails.state()).toMatchObject({ dead: 2 }), { timeout: 10_000 });
     await sender.stop();
 
-    const yaml = `component: { type: ./app.ts:App, components: { ${engine}: { url: "${server.url}" } } }`;
+    const yaml = `component: { type: ./app.ts:App, components: { ${engine}: { url: "${server.url}", connect: { timeout: 30s, for: 30s } } } }`;
     const folder = appWith({ 'app.ts': app(engine), 'asphalt.yaml': yaml });
     const run = async (...args: readonly string[]): Promise<object> =>
       neutral(await asphalt(folder, ['queues', ...args, 'asphalt.yaml']));
