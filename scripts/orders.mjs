@@ -6,6 +6,13 @@ import { runApplication } from './run-application.mjs';
 
 await runApplication({
   folder: 'apps/orders',
-  packages: ['packages/web', 'packages/sql', 'packages/mailer', 'packages/messaging', 'packages/redis'],
+  packages: [
+    'packages/web',
+    'packages/sql',
+    'packages/mailer',
+    'packages/messaging',
+    'packages/redis',
+    'packages/nats',
+  ],
   filesFor: (namesFile) => (namesFile ? [] : ['asphalt.yaml']),
 });
