@@ -18,15 +18,15 @@ const { count, seed } = selectionOf('bundles', standard);
 const codes = new Set<number | null>();
 let replanned = 0;
 
-test.concurrent.each(await buildable())(
+test.concurrent.for(await buildable())(
   'a bundle behaves like its sources: application %i',
-  async (index, description) => {
+  async ([index, description], { onTestFailed }) => {
+    onTestFailed(() => console.error(`application ${index} of seed ${seed}: ${JSON.stringify(description)}`));
     const { build, plain, changed } = await bundleRuns(description);
-    const which = `application ${index} of seed ${seed}: ${JSON.stringify(description)}`;
-    expect(build, which).toMatchObject({ code: 0, stderr: '' });
-    expect(plain.built, which).toEqual(plain.unbuilt);
-    expect(changed.built, which).toEqual(changed.unbuilt);
-    expect(plain.isReplanned, which).toBe(false);
+    expect(build).toMatchObject({ code: 0, stderr: '' });
+    expect(plain.built).toEqual(plain.unbuilt);
+    expect(changed.built).toEqual(changed.unbuilt);
+    expect(plain.isReplanned).toBe(false);
     codes.add(plain.unbuilt.code);
     if (changed.isReplanned) replanned += 1;
   },
