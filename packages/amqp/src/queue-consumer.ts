@@ -47,8 +47,7 @@ export class QueueConsumer<T> extends Backlog<Waiting, T> {
     const end = super.subscribe(...args);
     const stopping = new AbortController();
     const prefetchCount = Math.max(concurrency, owner.config.prefetch);
-    const ended = repeat(() => this.#consume(prefetchCount, stopping.signal), {
-      stopping: stopping.signal,
+    const ended = repeat(() => this.#consume(prefetchCount, stopping.signal), stopping.signal, {
       delays: owner.config.connect,
       onError: (error) => {
         if (link.state === 'up') owner.logger.warn(`The queue ${this.queue} cannot be consumed`, { error });

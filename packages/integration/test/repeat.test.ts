@@ -17,7 +17,7 @@ test('work is repeated after failures with a delay, until the stop, and the firs
     if (outcome !== 'done') throw new Error(outcome);
   };
   const onError = (error: unknown): void => void errors.push((error as Error).message);
-  const ended = repeat(work, { stopping: stopping.signal, delays, onError });
+  const ended = repeat(work, stopping.signal, { delays, onError });
   await settled();
   expect(runs).toBe(2);
   await clock.advance(100);
@@ -37,7 +37,8 @@ test('a failure after the stop is not reported', async () => {
       stopping.abort();
       throw new Error('closed');
     },
-    { stopping: stopping.signal, delays, onError: (error) => errors.push(error) },
+    stopping.signal,
+    { delays, onError: (error) => errors.push(error) },
   );
   expect(errors).toEqual([]);
 });
