@@ -1,6 +1,7 @@
 import type { Workload } from './harness/workload.ts';
 import { awaitTax } from './workloads/await-tax.ts';
 import { builtWorkload } from './workloads/built.ts';
+import { builtHello } from './workloads/built-hello.ts';
 import { checked } from './workloads/checked.ts';
 import { cliHello } from './workloads/cli-hello.ts';
 import { compile } from './workloads/compile.ts';
@@ -36,6 +37,7 @@ export const workloads: readonly Workload[] = [
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   builtWorkload,
+  builtHello,
   compile,
   ...(['standard', 'override'] as const).flatMap((globals) => [
     webHello(globals),

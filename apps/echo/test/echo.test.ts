@@ -1,18 +1,31 @@
-/** Runs the server and its client as users do: real processes of the `asphalt` command, over real sockets. */
+/** Runs the server and its client as users do, over real sockets: real processes of the `asphalt` command, or built. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@asphalt/testing';
+import { builtForm } from '@asphalt/test-support';
 import { expect, onTestFinished, test } from 'vitest';
-import { asphalt, start, useAsphalt, type AsphaltProcess } from '../../../packages/cli/test/asphalt-process.ts';
+import {
+  asphalt,
+  start,
+  useAsphalt,
+  type AsphaltProcess,
+  type Ended,
+} from '../../../packages/cli/test/asphalt-process.ts';
 
-useAsphalt();
+const builtServer = builtForm('echo-server');
+const builtClient = builtForm('echo-client');
+useAsphalt({ needsCommand: builtServer === undefined });
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
+function runServer(port: string): AsphaltProcess {
+  return start(folder, builtServer ? [] : ['run', 'server.yaml'], { env: { ECHO_PORT: port }, built: builtServer });
+}
+
 async function startServer(): Promise<{ server: AsphaltProcess; port: number }> {
-  const server = start(folder, ['run', 'server.yaml'], { env: { ECHO_PORT: '0' } });
+  const server = runServer('0');
   await server.until('Application started');
   return { server, port: Number(/Listening on port (\d+)/.exec(server.stdout)![1]) };
 }
@@ -24,11 +37,12 @@ async function connectTo(port: number, options: { allowHalfOpen?: boolean } = {}
   return socket;
 }
 
-function client(port: number, message: string): ReturnType<typeof asphalt> {
-  return asphalt(folder, ['run', 'client.yaml', '--set', `component.message=${message}`], {
-    env: { ECHO_PORT: String(port) },
-  });
+function client(port: number, ...args: readonly string[]): Promise<Ended> {
+  const program = builtClient ? [] : ['run', 'client.yaml'];
+  return asphalt(folder, [...program, ...args], { env: { ECHO_PORT: String(port) }, built: builtClient });
 }
+
+const message = (text: string): string[] => ['--set', `component.message=${text}`];
 
 async function exchange(socket: Socket, message: string): Promise<string> {
   socket.write(message);
@@ -38,7 +52,7 @@ async function exchange(socket: Socket, message: string): Promise<string> {
 
 test('the client prints its message from the server, and both exit with 0', async () => {
   const { server, port } = await startServer();
-  expect(await client(port, 'Good morning, Köln')).toEqual({
+  expect(await client(port, ...message('Good morning, Köln'))).toEqual({
     code: 0,
     signal: null,
     stdout: 'Good morning, Köln\n',
@@ -59,9 +73,9 @@ test('a client that half-closes its connection still receives all data', async (
   const { server, port } = await startServer();
   const socket = await connectTo(port, { allowHalfOpen: true });
   // Exceeds the socket buffers, so most of it returns after the client has half-closed the connection.
-  const message = 'echo '.repeat(2_000_000);
-  socket.end(message);
-  expect((await text(socket)) === message).toBe(true);
+  const sent = 'echo '.repeat(2_000_000);
+  socket.end(sent);
+  expect((await text(socket)) === sent).toBe(true);
   expect((await server.send('SIGTERM').ended).code).toBe(0);
 });
 
@@ -87,7 +101,7 @@ test('a reset connection is logged, and the others continue', async () => {
 
 test('a port in use is reported with two fixes', async () => {
   const { server, port } = await startServer();
-  const second = await asphalt(folder, ['run', 'server.yaml'], { env: { ECHO_PORT: String(port) } });
+  const second = await runServer(String(port)).ended;
   expect(second.code).toBe(1);
   expect(second.stderr.replaceAll(String(port), '<port>')).toMatchInlineSnapshot(`
     "Port <port> is already in use
@@ -103,12 +117,18 @@ test('a port in use is reported with two fixes', async () => {
 
 test('a client without a server exits with 1', async () => {
   const port = await freePort();
-  const { code, stderr } = await client(port, 'Anybody?');
+  const { code, stderr } = await client(port, ...message('Anybody?'));
   expect(code).toBe(1);
   expect(stderr).toContain(`ECONNREFUSED 127.0.0.1:${port}`);
 });
 
-test('`asphalt check` reports the missing message of a client', async () => {
+test('a client without a message exits with 1', async () => {
+  const { code, stderr } = await client(1);
+  expect(code).toBe(1);
+  expect(stderr).toContain('`component.message` is required');
+});
+
+test.skipIf(builtClient)('`asphalt check` reports the missing message of a client', async () => {
   const { code, stdout } = await asphalt(folder, ['check', 'client.yaml']);
   expect(code).toBe(1);
   expect(stdout).toContain('`component.message` is required');

@@ -22,18 +22,27 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { BuiltForm } from '@asphalt/test-support';
 import { requireBuild } from '@asphalt/test-support/build';
 import { afterAll, beforeAll } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 
-/** Checks the build before the tests and cleans up after them. Call it once in each file that starts processes. */
-export function useAsphalt(): void {
-  beforeAll(() => requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'));
+/**
+ * Checks the build before the tests and cleans up after them. Call it once in each file that starts processes.
+ *
+ * @param options.needsCommand - whether the tests run the command; built applications do not
+ */
+export function useAsphalt({ needsCommand = true } = {}): void {
+  if (needsCommand)
+    beforeAll(() =>
+      requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'),
+    );
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+    // A test may have removed its folder.
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
     // The longer limit is needed because a folder can contain installed packages.
   }, 60_000);
 }
@@ -72,6 +81,8 @@ export interface ProcessOptions {
   readonly stdout?: number;
   /** The program to run in place of the command, such as `dist/main.js`. */
   readonly program?: string;
+  /** The built application to run in place of the command. */
+  readonly built?: BuiltForm | undefined;
   /** Has standard output be a pipe, like those of a shell, instead of the socket that Node makes. */
   readonly usesPipe?: boolean;
 }
@@ -86,9 +97,10 @@ export class AsphaltProcess {
 
   constructor(folder: string, args: readonly string[], options: ProcessOptions = {}) {
     const { env = {}, stdout, program = asphaltCommand, usesPipe = false } = options;
+    const { built = { command: process.execPath, args: [program] } } = options;
     this.#folder = folder;
     const pipe = usesPipe ? openPipe(folder) : undefined;
-    this.#process = spawn(process.execPath, [program, ...args], {
+    this.#process = spawn(built.command, [...built.args, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', pipe?.writer ?? stdout ?? 'pipe', 'pipe'],

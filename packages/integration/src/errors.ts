@@ -67,6 +67,23 @@ export class OfflineError extends AsphaltError {
   }
 }
 
+/** Thrown when a call exceeds its time limit. The server may have received it. */
+export class NoReplyError extends AsphaltError {
+  readonly code = 'ERR_NO_REPLY';
+
+  constructor(
+    /** The server, as `host:port`. */
+    readonly server: string,
+    readonly limitMs: number,
+  ) {
+    super({
+      summary: short(`${server} did not reply within ${inSeconds(limitMs)}`),
+      details: [['note', 'the server may have received the call']],
+      help: ['repeat the call if it has no effect twice', 'raise `timeout` if the server needs more time'],
+    });
+  }
+}
+
 /** Thrown when options of a connection contradict each other, or when a file that they name cannot be read. */
 export class ConnectOptionsError extends AsphaltError {
   readonly code = 'ERR_CONNECT_OPTIONS';

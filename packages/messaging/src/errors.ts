@@ -97,3 +97,19 @@ export class MessagingDriverError extends AsphaltError {
     );
   }
 }
+
+/** Thrown at the start when the server of an engine lacks a feature that the engine needs. */
+export class MessagingServerError extends AsphaltError {
+  readonly code = 'ERR_MESSAGING_SERVER';
+
+  constructor(
+    /** The server, as `host:port`. */
+    readonly server: string,
+    /** The problem, worded to follow the server: `does not run …`. */
+    readonly problem: string,
+    help: string,
+    cause?: unknown,
+  ) {
+    super({ summary: `The server ${server} ${problem}`, details: [], help }, { cause });
+  }
+}

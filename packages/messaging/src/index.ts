@@ -18,6 +18,7 @@ export {
   MessageSchemaError,
   MessagingDriverError,
   MessagingOptionError,
+  MessagingServerError,
   MessagingUnsupportedError,
   ScheduleError,
 } from './errors.ts';

@@ -114,6 +114,11 @@ export class Messaging {
       const leaseMs = this.#ms(subjectOf('leader', name), 'lease', options.lease, this.#config.lease);
       const store: LeaseStore | undefined = this.#engine.lease?.(name);
       if (!store) throw new MessagingUnsupportedError(this.engine, 'leaders', name);
+      const { shortestLeaseMs = 0 } = this.#engine;
+      if (leaseMs < shortestLeaseMs) {
+        const problem = `must be at least ${shortestLeaseMs} ms on the ${this.engine} engine`;
+        throw new MessagingOptionError(subjectOf('leader', name), 'lease', problem);
+      }
       return new EngineLeader(store, { name, leaseMs, logger: this.#logger });
     });
   }

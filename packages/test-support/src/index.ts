@@ -1,3 +1,4 @@
+export { builtForm, type BuiltForm } from './built-form.ts';
 export { Deferred } from './deferred.ts';
 export { errorOf, failureOf, summaryOf } from './failure.ts';
 export { recordingLogger, type LogLine } from './logger.ts';

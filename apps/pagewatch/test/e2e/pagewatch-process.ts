@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { builtForm } from '@asphalt/test-support';
 
 const repository = new URL('../../../../', import.meta.url);
 const pathOf = (file: string): string => fileURLToPath(new URL(file, repository));
@@ -15,7 +16,10 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The real command in a separate process, run from the sources. */
+/** The built application; undefined if the tests run the sources. */
+export const built = builtForm('pagewatch');
+
+/** The real application in a separate process, run by the command from the sources, or built. */
 export class PagewatchProcess {
   /** The URL of the web page. */
   url = '';
@@ -62,7 +66,7 @@ export class PagewatchProcess {
     return started;
   }
 
-  /** Runs `asphalt check`. */
+  /** Runs `asphalt check`. A built application, which has no such command, reports the same problems when it starts. */
   static async check(
     settings: Readonly<Record<string, string>>,
   ): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string }> {
@@ -97,8 +101,12 @@ function spawnCommand(
   settings: Readonly<Record<string, string>>,
   { files = [], imports = [], env = {} }: ProcessOptions = {},
 ): ChildProcess {
-  const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
   const sets = Object.entries(settings).flatMap(([path, value]) => ['--set', `component.components.${path}=${value}`]);
+  const { PATH, HOME } = process.env;
+  const options = { cwd: pathOf('apps/pagewatch'), stdio: ['ignore', 'pipe', 'pipe'] } satisfies SpawnOptions;
+  if (built)
+    return spawn(built.command, [...built.args, ...files, ...sets], { ...options, env: { PATH, HOME, ...env } });
+  const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
   return spawn(
     process.execPath,
     [
@@ -111,16 +119,7 @@ function spawnCommand(
       ...files,
       ...sets,
     ],
-    {
-      cwd: pathOf('apps/pagewatch'),
-      // Packages that are loaded from their sources need the decorator settings of this file as well.
-      env: {
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
-        TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json'),
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    // Packages that are loaded from their sources need the decorator settings of this file as well.
+    { ...options, env: { PATH, HOME, TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json'), ...env } },
   );
 }

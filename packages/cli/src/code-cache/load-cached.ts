@@ -53,6 +53,6 @@ export function loadCached(
 }
 
 /** Deno and Bun have no code cache for scripts. */
-function isCacheable(): boolean {
+export function isCacheable(): boolean {
   return !('deno' in process.versions || 'bun' in process.versions) && process.env['ASPHALT_CODE_CACHE'] !== 'off';
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { BuiltProgram } from '../built/main.ts';
 import { loadCached, type Loaders } from './load-cached.ts';
+import { loadModule } from './load-module.ts';
 
 /** Loads the bundle of a built application and runs it. */
 export async function start(
@@ -10,7 +11,10 @@ export async function start(
   encoding: 'latin1' | 'utf8',
   loaders: Loaders,
 ): Promise<void> {
-  const { exports, problem, writeCache } = loadCached(join(folder, bundle), encoding, loaders);
+  const file = join(folder, bundle);
+  const { exports, problem, writeCache } = bundle.endsWith('.mjs')
+    ? await loadModule(file, loaders.importModule)
+    : loadCached(file, encoding, loaders);
   const { main } = exports as BuiltProgram;
   await main(process.argv.slice(2), { folder, bundle, warning: problem, onStarted: writeCache });
 }

@@ -6,6 +6,7 @@ import { LoadedConfig } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
 import { buildPlan } from '../graph/build-plan.ts';
 import { buildTree, type Tree } from '../graph/build-tree.ts';
+import type { PreparedPlan } from '../graph/prepared-plan.ts';
 import { replaceProviders } from '../graph/replace-providers.ts';
 import type { Plan } from '../graph/plan.ts';
 import { logLevelProblems } from '../graph/log-level-problems.ts';
@@ -13,6 +14,9 @@ import { PlanError } from '../graph/errors.ts';
 import type { Logger } from '../component/logger.ts';
 import { Application } from './application.ts';
 import type { ApplicationOptions } from './runtime.ts';
+
+/** The identifiers that the runtime provides. */
+const providedByRuntime: Plan['providedByRuntime'] = [Application];
 
 export interface PlanOptions {
   /** Options of the root component, with those of its children under `components`; or a loaded configuration. */
@@ -24,6 +28,8 @@ export interface PlanOptions {
    * that published only these keys, or only what replaced providers needed, are left out.
    */
   readonly replacements?: ComponentClass | undefined;
+  /** The plan of a build. If the components differ from it, they are planned again, and the logger receives the reason. */
+  readonly prepared?: PreparedPlan | undefined;
 }
 
 /**
@@ -44,7 +50,13 @@ export async function planApplication(root: ComponentClass | undefined, options:
   all.push(...problems);
   // A tree with problems may lack components, whose log levels would then be reported as unknown.
   if (problems.length === 0) all.push(...logLevelProblems(loaded, [...tree.nodes, ...tree.disabled]));
-  return buildPlan(nodes, all, [Application], tree.disabled);
+  const { disabled } = tree;
+  if (options.prepared && all.length === 0) {
+    const found = options.prepared.planFor({ nodes, disabled, providedByRuntime });
+    if (!('difference' in found)) return found;
+    options.logger?.info(`Planning at startup: ${found.difference}`);
+  }
+  return buildPlan(nodes, all, providedByRuntime, disabled);
 }
 
 /** Returns the tree with a component that replaces providers, and the problems of the components that remain. */

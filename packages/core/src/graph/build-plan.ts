@@ -2,31 +2,20 @@
  * Builds the plan of a component tree: assigns a key and a step to every provider, resolves every need to its provider
  * and collects all problems. Must not run application code except lazy identifiers.
  */
-import type { Declarations, HealthDeclaration, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
+import type { Declarations, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
-import { DecoratorError } from './declaration-errors.ts';
 import type { DisabledComponent } from './disabled-components.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
+import { plannedHealthCheck } from './health-checks.ts';
 import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Injectables } from './injectables.ts';
-import { referencedValue } from './option-references.ts';
-import type {
-  Handler,
-  Need,
-  Plan,
-  PlannedComponent,
-  PlannedHealthCheck,
-  Provider,
-  Step,
-  StepKind,
-  Wiring,
-} from './plan.ts';
-import { memberText } from './problem-text.ts';
+import type { Handler, Need, Plan, PlannedComponent, PlannedHealthCheck, Provider, Step, StepKind } from './plan.ts';
 import { DuplicateProviderError } from './errors.ts';
+import { wiringOf } from './wiring.ts';
 
 /**
  * Builds the plan of a component tree.
@@ -105,19 +94,10 @@ class PlanBuilder {
   #add(node: ComponentNode): void {
     this.#problems.push(...declarationProblems(node));
     this.#addSteps(node);
-    for (const declaration of node.declarations.healthChecks) this.#addHealthCheck(declaration, node);
-  }
-
-  #addHealthCheck(declaration: HealthDeclaration, node: ComponentNode): void {
-    const { critical: declared, member, site } = declaration;
-    const critical =
-      typeof declared === 'boolean'
-        ? declared
-        : referencedValue(declared, node, { type: 'boolean', unset: true }, (fault) => {
-            const decorator = `fromConfig("${declared.option}")`;
-            this.#problems.push(new DecoratorError(decorator, node, memberText(member, undefined), { ...fault, site }));
-          });
-    if (critical !== undefined) this.#healthChecks.push({ node, declaration, critical });
+    for (const declaration of node.declarations.healthChecks) {
+      const check = plannedHealthCheck(declaration, node, this.#problems);
+      if (check) this.#healthChecks.push(check);
+    }
   }
 
   /** Adds a node for every injectable class. The loop also visits the nodes that it appends. */
@@ -215,29 +195,17 @@ class PlanBuilder {
     const steps = this.#stepsOf.get(node)!;
     const { declarations } = node;
     const uses: number[] = [];
-    const constructor: Array<Need | undefined> = [];
-    const properties: Need[] = [];
-    const methods = new Map<PropertyKey, Array<Need | undefined>>();
-    for (const declaration of declarations.needs) {
+    const wiring = wiringOf(declarations, (declaration) => {
       const { member, index } = declaration;
       const step = member === undefined || index === undefined ? steps.construct : stepCalling(member, steps);
       if (!step && member !== 'ready' && !isCalledLater(member!, declarations)) {
         this.#problems.push(uncalledMethod(node, declaration));
-        continue;
+        return undefined;
       }
       const inContext = step?.provider?.declaration.scope === 'context' || (!step && member !== 'ready');
       const lifetime = inContext ? 'context' : 'application';
-      const key = this.#resolver.follow({ declaration, node, lifetime, step, uses });
-      if (!key) continue;
-      const need: Need = { declaration, key };
-      if (member === undefined) constructor[index!] = need;
-      else if (index === undefined) properties.push(need);
-      else {
-        const parameters = methods.get(member) ?? [];
-        parameters[index] = need;
-        methods.set(member, parameters);
-      }
-    }
+      return this.#resolver.follow({ declaration, node, lifetime, step, uses });
+    });
     const handlers = declarations.handlers.flatMap((declaration): Handler[] => {
       const key = this.#resolver.follow({ declaration, node, lifetime: 'application', step: undefined, uses });
       if (!key) return [];
@@ -248,7 +216,6 @@ class PlanBuilder {
       const key = this.#resolver.follow({ declaration, node, lifetime: 'context', step: undefined, uses });
       return key ? [{ declaration, key }] : [];
     });
-    const wiring: Wiring = { constructor, properties, methods };
     const { construct, last } = steps;
     const { tasks } = declarations;
     return { node, wiring, lookups, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses };

@@ -10,7 +10,7 @@ import { stronglyConnectedComponents } from './cycles.ts';
 import type { Plan } from './plan.ts';
 
 /** Cached because both the start and the stop use the order. */
-const readyOrders = new WeakMap<Plan, number[][]>();
+const readyOrders = new WeakMap<Plan, ReadonlyArray<readonly number[]>>();
 
 /** Returns, for each component, the components that become ready before it: its children and its dependencies. */
 export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
@@ -25,6 +25,11 @@ export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
   });
   readyOrders.set(plan, order);
   return order;
+}
+
+/** Stores the order of a plan whose order a build has computed. */
+export function setReadyOrder(plan: Plan, order: ReadonlyArray<readonly number[]>): void {
+  readyOrders.set(plan, order);
 }
 
 /** Returns, for each component, its dependencies. Their handlers end before its own. */

@@ -118,6 +118,8 @@ export interface Engine {
   queue(name: string, settings: StoreSettings): QueueStore;
   /** Omitted by engines without topics. */
   topic?(name: string, settings: StoreSettings): TopicStore;
+  /** The shortest lease of a leader, in milliseconds. Omitted by engines without a limit. */
+  readonly shortestLeaseMs?: number;
   /** Omitted by engines without leases. */
   lease?(name: string): LeaseStore;
   /** Returns the names of the stored queues, and those of groups as `topic.group`, also of other applications. */

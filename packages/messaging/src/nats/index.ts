@@ -1,0 +1,1 @@
+export { NatsMessagingComponent } from './nats-messaging-component.ts';

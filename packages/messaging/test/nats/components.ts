@@ -1,0 +1,4 @@
+import { NatsComponent } from '@asphalt/nats';
+import { NatsMessagingComponent } from '../../src/nats/index.ts';
+
+export const components = { nats: NatsComponent, messaging: NatsMessagingComponent };
