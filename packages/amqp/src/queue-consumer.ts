@@ -25,6 +25,9 @@ interface Waiting {
   attempt: number;
 }
 
+/** Shorter delays wait in this process. */
+const shortestMs = 100;
+
 /** The headers of the broker and of this package, which apply to one delivery only. */
 const ownHeader = /^(?:CC|asphalt-attempt|x-(?:delivery-count|death|first-death-.*|last-death-.*))$/;
 
@@ -81,7 +84,7 @@ export class QueueConsumer<T> extends Backlog<Waiting, T> {
   override async retry(waiting: Waiting, retry: Retry): Promise<void> {
     const { session, queue } = this;
     const { delayMs, counts } = retry;
-    if (delayMs < 1000 || session.owner.config.queues[queue] === undefined) return super.retry(waiting, retry);
+    if (delayMs < shortestMs || session.owner.config.queues[queue] === undefined) return super.retry(waiting, retry);
     try {
       const attempt = counts ? waiting.attempt + 1 : waiting.attempt;
       await this.#copy(waiting, await session.delayQueue(queue, delayMs), { 'asphalt-attempt': attempt });

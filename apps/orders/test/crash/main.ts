@@ -35,8 +35,9 @@ function print({ kills, orders, ...crash }: OrderCrash): void {
     say(`  ${ids.length} ${problem}${ids.length > 0 ? `: ${ids.slice(0, 5).join(', ')}` : ''}`);
   }
   say(
-    `  ${mailedAgain.length} orders with a repeated Message-ID: a process was killed after the mail, before its commit`,
+    `  ${mailedAgain.length} orders with a repeated Message-ID: the process was killed after the mail and before its commit`,
   );
+  say(`  ${crash.ends} ends of processes without a kill`);
   say(`  ${crash.repeatedCharges} repeated requests to the charge service, which it recognized by their keys`);
   say(`  ${crash.repeatedRequests} repeated requests to the API, which no process had accepted`);
 }

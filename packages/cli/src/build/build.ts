@@ -138,6 +138,7 @@ function* notesOf({ check, prepared, references, bundled, tables }: BuildFacts):
     yield `left out, because it is sensitive: ${path} (${from}); set it when the application starts`;
   if (check.open.length > 0) yield `open until the application starts: ${check.open.join(', ')}`;
   for (const path of check.deciding) yield `${path} decides about components, which the build could not check`;
+  if ('obstacle' in tables) yield `the plan is not part of the build, because ${tables.obstacle}`;
   for (const path of references.unknown)
     yield `the options of ${path} are unknown, so its sensitive values are not left out`;
   if (bundled.native.length > 0) yield `native packages next to the bundle: ${bundled.native.join(', ')}`;

@@ -184,7 +184,7 @@ function failure({ fault }: Behavior, phase: string): string | undefined {
     case 'none':
       return undefined;
     case 'throws':
-      return `  fail(this, '${phase}');`;
+      return `  new Failing().raise(this, '${phase}');`;
     case 'hangs':
       return '  await hang(abort);';
     case 'stalls':

@@ -131,3 +131,12 @@ export function aliasesOf({ types }: Description, type: number, name: string): s
   }
   return aliases;
 }
+
+/** The facts about a type that decide which needs it can have and satisfy. */
+export type Provider = Pick<ComponentType, 'index' | 'names' | 'parent' | 'declaredIn' | 'provides'>;
+
+/** Returns whether a type always has its instances: a function declares none of its ancestors. */
+export function isRequired(type: Provider, all: readonly Provider[]): boolean {
+  for (let at: Provider | undefined = type; at; at = all[at.parent]) if (at.declaredIn === 'function') return false;
+  return true;
+}
