@@ -79,7 +79,7 @@ describe('the built folder of a small application', { timeout: 60_000 }, () => {
     await expect(`${stable(names.join('\n'))}\n`).toMatchFileSnapshot(golden('files.txt'));
   });
 
-  test.each(['package.json', 'config.json', 'origins.json'])('has the data of %s', async (name) => {
+  test.each(['package.json', 'config.json', 'origins.json', 'plan.json'])('has the data of %s', async (name) => {
     await expect(readJson(`dist/${name}`)).toMatchFileSnapshot(golden(name));
   });
 

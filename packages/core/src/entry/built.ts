@@ -21,4 +21,5 @@ export { bundleReferences, type BundleReferences } from '../graph/bundle-referen
 export { checkForBuild, type BuildCheck } from '../inspect/build-check.ts';
 export { sensitivePaths } from '../inspect/sensitive-paths.ts';
 export { planTables, type PlanDifference, type PlanObstacle, type PlanTables } from '../graph/plan-tables.ts';
+export type { ShapeValue } from '../graph/plan-shape.ts';
 export { PreparedPlan, type PlannedTree } from '../graph/prepared-plan.ts';

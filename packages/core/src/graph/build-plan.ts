@@ -9,13 +9,22 @@ import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import type { DisabledComponent } from './disabled-components.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { plannedHealthCheck } from './health-checks.ts';
+import { plannedHealthCheck } from './option-references.ts';
 import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Injectables } from './injectables.ts';
-import type { Handler, Need, Plan, PlannedComponent, PlannedHealthCheck, Provider, Step, StepKind } from './plan.ts';
+import {
+  wiringOf,
+  type Handler,
+  type Need,
+  type Plan,
+  type PlannedComponent,
+  type PlannedHealthCheck,
+  type Provider,
+  type Step,
+  type StepKind,
+} from './plan.ts';
 import { DuplicateProviderError } from './errors.ts';
-import { wiringOf } from './wiring.ts';
 
 /**
  * Builds the plan of a component tree.

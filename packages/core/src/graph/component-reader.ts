@@ -24,8 +24,7 @@ import {
   type ShapeValue,
 } from './plan-shape.ts';
 import type { PlanDifference, PlanTables } from './plan-tables.ts';
-import type { Handler, Need, Plan, PlannedComponent, Provider } from './plan.ts';
-import { wiringOf } from './wiring.ts';
+import { wiringOf, type Handler, type Need, type Plan, type PlannedComponent, type Provider } from './plan.ts';
 
 /** The part of a planned component that its declarations determine. */
 export type ReadComponent = Omit<PlannedComponent, 'firstStep' | 'lastStep' | 'uses'>;

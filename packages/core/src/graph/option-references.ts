@@ -1,8 +1,11 @@
 /** Reads the options that declarations refer to with `fromConfig`, and explains why an option cannot be read. */
-import type { FromConfig } from '../component/declaration-types.ts';
+import type { FromConfig, HealthDeclaration } from '../component/declaration-types.ts';
+import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { ComponentNode } from './component-node.ts';
-import type { DecoratorFault } from './declaration-errors.ts';
+import { DecoratorError, type DecoratorFault } from './declaration-errors.ts';
+import type { PlannedHealthCheck } from './plan.ts';
+import { memberText } from './problem-text.ts';
 
 interface ReferenceTypes {
   readonly string: string;
@@ -43,4 +46,23 @@ function unknownOption(option: string, known: readonly string[]): Omit<Decorator
         ? `declare it with defineConfig(); ${options}`
         : [`did you mean fromConfig('${near}')?`, 'declare it with defineConfig()'],
   };
+}
+
+/**
+ * Returns a health check with the value of an option that decides whether it is critical.
+ *
+ * @param problems - list that receives the problem if the option cannot be read
+ */
+export function plannedHealthCheck(
+  declaration: HealthDeclaration,
+  node: ComponentNode,
+  problems: AsphaltError[] = [],
+): PlannedHealthCheck | undefined {
+  const { critical: declared, member, site } = declaration;
+  if (typeof declared === 'boolean') return { node, declaration, critical: declared };
+  const critical = referencedValue(declared, node, { type: 'boolean', unset: true }, (fault) => {
+    const decorator = `fromConfig("${declared.option}")`;
+    problems.push(new DecoratorError(decorator, node, memberText(member, undefined), { ...fault, site }));
+  });
+  return critical === undefined ? undefined : { node, declaration, critical };
 }

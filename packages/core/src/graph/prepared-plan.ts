@@ -6,7 +6,7 @@ import { ComponentNode } from './component-node.ts';
 import { ComponentReader, pathOf, type ReadComponent } from './component-reader.ts';
 import { setReadyOrder } from './component-order.ts';
 import type { DisabledComponent } from './disabled-components.ts';
-import { plannedHealthCheck } from './health-checks.ts';
+import { plannedHealthCheck } from './option-references.ts';
 import { letters, type PlanDifference, type PlanTables } from './plan-tables.ts';
 import type { Plan, PlannedComponent, PlannedHealthCheck, Provider, Step, StepKind } from './plan.ts';
 
