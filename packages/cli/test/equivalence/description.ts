@@ -112,6 +112,8 @@ export interface Description {
   readonly types: readonly ComponentType[];
   readonly settings: readonly Setting[];
   readonly ending: Ending;
+  /** Whether the option `more` of the root component is required and gets its value only when the application starts. */
+  readonly isOpen: boolean;
   /** Whether the root component subscribes to the lifecycle. */
   readonly isObserved: boolean;
 }
@@ -128,4 +130,13 @@ export function aliasesOf({ types }: Description, type: number, name: string): s
     aliases.unshift(aliasOf(at.index, own));
   }
   return aliases;
+}
+
+/** The facts about a type that decide which needs it can have and satisfy. */
+export type Provider = Pick<ComponentType, 'index' | 'names' | 'parent' | 'declaredIn' | 'provides'>;
+
+/** Returns whether a type always has its instances: a function declares none of its ancestors. */
+export function isRequired(type: Provider, all: readonly Provider[]): boolean {
+  for (let at: Provider | undefined = type; at; at = all[at.parent]) if (at.declaredIn === 'function') return false;
+  return true;
 }
