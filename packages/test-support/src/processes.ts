@@ -72,6 +72,7 @@ export function sourceProgram(program: URL, args: readonly string[]): Pick<Fragi
 /** Ends this process when the one that started it has ended. */
 export function exitWithParent(): void {
   process.once('disconnect', () => process.exit());
+  if (process.connected === false) process.exit();
 }
 
 /** Returns a function that returns the same numbers from 0 to 1 for the same seed (mulberry32). */

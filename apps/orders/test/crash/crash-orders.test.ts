@@ -8,7 +8,7 @@ const missing = unavailable('postgres') || unavailable('nats');
 describe.skipIf(missing)(`${missing || 'the application on PostgreSQL and NATS'}`, () => {
   test(
     'loses no order, charges none twice and mails each while its processes are killed',
-    { timeout: 900_000 },
+    { timeout: 1_800_000 },
     async () => {
       const random = seededRandom(7);
       const crash = await crashOrders({ engine: 'nats', kills: 10, webs: 1, workers: 2, random });

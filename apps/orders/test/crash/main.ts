@@ -35,7 +35,7 @@ function print({ kills, orders, ...crash }: OrderCrash): void {
     say(`  ${ids.length} ${problem}${ids.length > 0 ? `: ${ids.slice(0, 5).join(', ')}` : ''}`);
   }
   say(
-    `  ${mailedAgain.length} orders with a repeated Message-ID: the process was killed after the mail and before its commit`,
+    `  ${mailedAgain.length} orders with a repeated Message-ID: the process was killed, or its transaction failed, between the mail and the commit`,
   );
   say(`  ${crash.ends} ends of processes without a kill`);
   say(`  ${crash.repeatedCharges} repeated requests to the charge service, which it recognized by their keys`);
