@@ -45,7 +45,7 @@ const engines: Readonly<Record<string, Engine>> = {
 const orderCount = 12;
 const limitMs = 180_000;
 
-describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers', { timeout: limitMs }, () => {
+describe.skipIf(unavailable('postgres'))(`${unavailable('postgres') || 'on servers'}`, { timeout: limitMs }, () => {
   let postgres: TestServer;
   let charges: ChargeServer;
   let mails: Awaited<ReturnType<typeof smtpServer>>;
@@ -112,15 +112,18 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
       const mailed = mails.mails.map(({ source }) => /^Message-ID: <order-(\S+)@/im.exec(source)![1]!);
       expect(mailed.toSorted()).toEqual(ids.toSorted());
       for (const { output } of workers) expect(output).toContain('was charged');
-      if (engine.server === undefined) expect(await queues()).toMatch(/^charges +0 .*\nmails +0 /m);
+      expect(await queuesOf(engine)).toMatch(/^charges +0 .*\nmails +0 /m);
       for (const process of [web!, ...workers]) expect(await process.stop()).toBe(0);
     });
   }
 
-  /** Lists the queues with the command of the page. */
-  async function queues(): Promise<string> {
+  /** Lists the queues with the command of the page, and the files of the engine. */
+  async function queuesOf({ chapter }: Engine): Promise<string> {
     const [list] = asphaltCommands('Operation', 'queues');
-    const { stdout } = await promisify(execFile)(process.execPath, [asphalt.command, ...list!], {
+    const files = asphaltCommands(chapter, 'run')
+      .flat()
+      .filter((word) => /^(redis|nats)\.yaml$/.test(word));
+    const { stdout } = await promisify(execFile)(process.execPath, [asphalt.command, ...list!, ...new Set(files)], {
       cwd: asphalt.folder,
       env: { ...process.env, ...env },
     });
