@@ -1,24 +1,32 @@
-// `npm run test:runtimes`: runs the built applications of this repository on every supported runtime and prints a table.
-// The first run downloads the runtimes. The last line counts the tests like that of `npm test`. Tests of a runtime that
-// cannot be installed are skipped. `npm run test:runtimes -- deno node-22` selects runtimes.
+// `npm run test:runtimes`: runs the compiled applications of this repository on every supported runtime, and their
+// end-to-end tests against their built form. Prints a table. The first run downloads the runtimes. The last line counts the
+// tests like that of `npm test`. Tests of a runtime that cannot be installed are skipped.
+// `npm run test:runtimes -- deno node-22` selects runtimes.
 
 import { constants } from 'node:os';
 import { build } from './build.mjs';
+import { BuiltApplications } from './runtimes/built.mjs';
 import { installRuntimes } from './runtimes/install.mjs';
 import { endPrograms, Program } from './runtimes/program.mjs';
-import { tests } from './runtimes/tests.mjs';
+import { tests as testsOfRuntimes } from './runtimes/tests.mjs';
 import { fail, say, seconds, setup } from './setup.mjs';
+import { findBrowser } from './system-programs.mjs';
 
 const parts = ['packages/cli', 'packages/sql', 'packages/threads', 'apps/echo', 'apps/pagewatch'];
-const limitMs = 60_000;
+const standardLimitMs = 60_000;
 const started = Date.now();
 
 await setup();
+const browser = findBrowser();
+if (browser) process.env.CHROMIUM_PATH = browser;
 if (!(await build(parts))) fail('The build failed; see the messages of the compiler above.');
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(signal));
 const runtimes = await installRuntimes(process.argv.slice(2), stopping.signal);
 
+const built = new BuiltApplications();
+process.once('exit', () => built.remove());
+const tests = [...testsOfRuntimes, ...built.tests()];
 const outcomes = new Map();
 for (const runtime of runtimes) {
   if (runtime.problem === undefined) outcomes.set(runtime, await runTests(runtime));
@@ -39,9 +47,9 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function runTests(runtime) {
   say(`\n── ${runtime.name}`);
   const results = new Map();
-  for (const { name, test } of tests) {
+  for (const { name, test, limitMs = standardLimitMs } of tests) {
     const testStarted = Date.now();
-    const error = await withLimit(test(runtime)).then(
+    const error = await withLimit(test(runtime), limitMs).then(
       () => undefined,
       (thrown) => thrown,
     );
@@ -64,12 +72,12 @@ async function stop(signal) {
 /** Returns the features of a runtime, by name. */
 async function featuresOf(runtime) {
   const probe = new Program(runtime, 'scripts/runtimes/programs', ['features.mjs']);
-  const code = await withLimit(probe.ended);
+  const code = await withLimit(probe.ended, standardLimitMs);
   if (code !== 0) throw new Error(`${runtime.name} did not report its features (${code}):\n${probe.stderr}`);
   return JSON.parse(probe.stdout);
 }
 
-function withLimit(work) {
+function withLimit(work, limitMs) {
   let timer;
   const late = new Promise((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`Exceeded the limit of ${limitMs / 1000} s`)), limitMs);

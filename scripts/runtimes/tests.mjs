@@ -42,22 +42,6 @@ export const tests = [
     test: (runtime) => roundTrip(runtime, ['server.yaml'], ['client.yaml']),
   },
   {
-    name: 'echo, built',
-    test: (runtime) =>
-      inTemporaryFolder(async (folder) => {
-        await buildApplication('apps/echo', ['server.yaml', '-o', join(folder, 'server')]);
-        await buildApplication('apps/echo', ['client.yaml', '-o', join(folder, 'client')]);
-        const server = new Program(runtime, folder, ['server/main.js'], { ECHO_PORT: '0' });
-        const [, port] = await server.until(/Listening on port (\d+)/);
-        const args = ['client/main.js', ...set('component.message', 'Hello')];
-        const client = new Program(runtime, folder, args, { ECHO_PORT: port });
-        assert.equal(await client.ended, 0, client.stderr);
-        assert.equal(client.stdout, 'Hello\n');
-        assert.equal(await server.stop(), 0, server.stderr);
-        assert.equal(server.stderr, '');
-      }),
-  },
-  {
     name: 'TypeScript with @checked()',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
@@ -120,22 +104,6 @@ export const tests = [
         const [change] = await changes(pagewatch.url, 1);
         assert.match(change.summary, /\d+ lines?/);
         assert.equal(await pagewatch.program.stop(), 0, pagewatch.program.stderr);
-      }),
-  },
-  {
-    name: 'pagewatch, built: page, live changes',
-    test: (runtime) =>
-      inTemporaryFolder(async (folder) => {
-        const sources = ['asphalt.yaml', 'demo.yaml'];
-        await buildApplication('apps/pagewatch', [...sources, '-o', join(folder, 'dist'), '--no-warm']);
-        const start = (args) => new Program(runtime, folder, ['dist/main.js', ...args]);
-        const pagewatch = await startPagewatch(start, folder, '100ms');
-        const response = await fetch(pagewatch.url);
-        assert.match(await response.text(), /<title>.*Pagewatch.*<\/title>/);
-        const [change] = await changes(pagewatch.url, 1);
-        assert.match(change.summary, /\d+ lines?/);
-        assert.equal(await pagewatch.program.stop(), 0, pagewatch.program.stderr);
-        assert.equal(pagewatch.program.stderr, '');
       }),
   },
   {
@@ -237,12 +205,6 @@ async function writeApplication(folder, sources) {
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   await mkdir(join(folder, 'node_modules/@asphalt'), { recursive: true });
   await symlink(join(root, 'packages/core'), join(folder, 'node_modules/@asphalt/core'));
-}
-
-/** Builds an application with Node, as for every runtime. */
-async function buildApplication(folder, args) {
-  const build = asphalt({ command: process.execPath, args: [] }, folder, ['build', ...args]);
-  assert.equal(await build.ended, 0, build.stderr);
 }
 
 async function inTemporaryFolder(use) {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures all workloads, or those selected by name or by the start of their name, and prints each
  * result at once. A run of all workloads rewrites the page of results and its summary; `--page` writes another file
- * instead. With `--against`, it compares Asphalt in this checkout with Asphalt in another one.
+ * instead. A result above the limit of its workload ends it with exit code 1. With `--against`, it compares Asphalt in this checkout with Asphalt in another one.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import {
   passes,
   type Comparison,
 } from './harness/comparison.ts';
+import { exceededLimits } from './harness/limits.ts';
 import { reportJson, reportMarkdown, type Measured } from './harness/report.ts';
 import { takeSamples } from './harness/rounds.ts';
 import { summarize } from './harness/statistics.ts';
@@ -47,6 +48,10 @@ async function measureAll({ workloads: chosen, rounds, json, page }: Options): P
     const results = summarize(workload, await takeSamples(workload, rounds));
     measured.push({ workload, results });
     console.log(reportMarkdown({ workload, results }));
+    for (const text of exceededLimits(workload, results)) {
+      console.error(text);
+      process.exitCode = 1;
+    }
     if (json !== undefined) writeFileSync(json, reportJson(measured));
   }
   if (page !== undefined) {

@@ -1,6 +1,7 @@
 import type { Workload } from './harness/workload.ts';
 import { awaitTax } from './workloads/await-tax.ts';
 import { builtWorkload } from './workloads/built.ts';
+import { builtHello } from './workloads/built-hello.ts';
 import { checked } from './workloads/checked.ts';
 import { cliHello } from './workloads/cli-hello.ts';
 import { compile } from './workloads/compile.ts';
@@ -9,6 +10,7 @@ import { graphScale } from './workloads/graph-scale.ts';
 import { health } from './workloads/health.ts';
 import { lookup } from './workloads/lookup.ts';
 import { memory } from './workloads/memory.ts';
+import { queueNats } from './workloads/queue-nats.ts';
 import { queue } from './workloads/queue.ts';
 import { requestContext } from './workloads/request-context.ts';
 import { signalStream } from './workloads/signal-stream.ts';
@@ -36,6 +38,7 @@ export const workloads: readonly Workload[] = [
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   builtWorkload,
+  builtHello,
   compile,
   ...(['standard', 'override'] as const).flatMap((globals) => [
     webHello(globals),
@@ -44,6 +47,7 @@ export const workloads: readonly Workload[] = [
   ]),
   sqlTransaction,
   queue,
+  queueNats,
   threads,
   threadsHashing,
   checked,

@@ -14,12 +14,11 @@ import {
   type Ended,
 } from '../../../packages/cli/test/asphalt-process.ts';
 
-useAsphalt();
-
-const folder = fileURLToPath(new URL('..', import.meta.url));
-
 const builtServer = builtForm('echo-server');
 const builtClient = builtForm('echo-client');
+useAsphalt({ needsCommand: builtServer === undefined });
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
 
 function runServer(port: string): AsphaltProcess {
   return start(folder, builtServer ? [] : ['run', 'server.yaml'], { env: { ECHO_PORT: port }, built: builtServer });

@@ -36,7 +36,7 @@ export class Orders {
   readonly #db: Database<OrderSchema>;
   readonly #news: OrderNews;
 
-  private constructor(db: Database<OrderSchema>, news: OrderNews) {
+  protected constructor(db: Database<OrderSchema>, news: OrderNews) {
     this.#db = db;
     this.#news = news;
   }

@@ -1,5 +1,5 @@
 /** Runs the files of `docs/how-to/deploy.md` with a new project, and compares their time limits with those of the application. */
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { eventually, freePort } from '@asphalt/testing';
 import type { ComponentClass } from '@asphalt/core';
@@ -71,13 +71,22 @@ test('the probes use the paths and the port of the web component', () => {
 });
 
 test('systemd, the container and Kubernetes start the application in the same way', () => {
-  const [, line] = /^CMD (\[.*\])$/m.exec(files.get('Dockerfile')!)!;
-  const command = JSON.parse(line!) as string[];
-  const migration = deployment().spec.initContainers[0]!.command;
+  const [migration, command] = commands();
   const unit = files.get('shop.service')!;
-  expect(unit).toContain(`\nExecStart=/opt/shop/${command.join(' ')}\n`);
+  expect(unit).toContain(`\nExecStart=/usr/bin/${command.join(' ')}\n`);
   expect(unit).toContain(`\nExecStartPre=/opt/shop/${migration.join(' ')}\n`);
+  const [[, target]] = Array.from(page.matchAll(/docker build --target (\w+) --tag shop-\1/g)) as [RegExpExecArray];
+  expect(files.get('Dockerfile')).toContain(`\nFROM build AS ${target}\n`);
+  const { initContainers, containers } = deployment().spec;
+  expect(initContainers[0]!.image).toBe(containers[0]!.image.replace('/shop:', `/shop-${target}:`));
 });
+
+/** Returns the commands of the images that migrate and that run the application. */
+function commands(): readonly [migration: readonly string[], run: readonly string[]] {
+  const lines = files.get('Dockerfile')!.matchAll(/^CMD (\[.*\])$/gm);
+  const [migration, run] = Array.from(lines, ([, line]) => JSON.parse(line!) as string[]);
+  return [migration!, run!];
+}
 
 interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
@@ -85,7 +94,7 @@ interface Probe {
 }
 
 interface Container extends Readonly<Record<`${string}Probe`, Probe>> {
-  readonly command: readonly string[] & {};
+  readonly image: string & {};
   readonly ports: readonly object[] & {};
 }
 
@@ -112,14 +121,17 @@ function probes(): Record<string, Probe> {
   >;
 }
 
-describe('a project', { timeout: 60_000 }, () => {
+describe('a project', { timeout: 120_000 }, () => {
   let project: Project;
 
   beforeAll(async () => {
     project = await Project.create('api-sql');
-    await project.run(project.manifest.scripts.build);
     writeFileSync(join(project.folder, 'production.yaml'), files.get('production.yaml')!);
-  }, 60_000);
+    const [, build] = /^RUN (npx .*)$/m.exec(files.get('Dockerfile')!)!;
+    // The warm run must not listen on the port of the page, which may be in use on the machine of the tests.
+    const set = '--set component.components.web.port=0';
+    await project.run(`${build!.replaceAll('npx ', '')} ${set}`);
+  }, 120_000);
 
   test('can start with the options and secrets of the page', async () => {
     writeFileSync(join(project.folder, 'password'), 'hunter2\n');
@@ -129,29 +141,26 @@ describe('a project', { timeout: 60_000 }, () => {
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('The application can start') });
   });
 
-  test('runs with only the files of the container, is not ready while it drains, and exits with 0', async () => {
+  test('runs with only the files of its image, is not ready while it drains, and exits with 0', async () => {
     const container = join(project.folder, '../container');
     mkdirSync(container);
-    symlinkSync(join(project.folder, 'node_modules'), join(container, 'node_modules'));
-    const [, image] = files.get('Dockerfile')!.split(/^FROM .*(?<!AS build)$/m);
-    for (const [, sources] of image!.matchAll(/^COPY (?:--from=build )?(.*) \S+$/gm)) {
-      for (const source of sources!.split(' ').map((name) => name.replace('/app/', ''))) {
-        if (source !== 'node_modules')
-          cpSync(join(project.folder, source), join(container, source), { recursive: true });
-      }
-    }
-    expect(existsSync(join(container, 'src'))).toBe(false);
+    const image = files
+      .get('Dockerfile')!
+      .split(/^FROM .*$/m)
+      .at(-1)!;
+    for (const [, source] of image.matchAll(/^COPY (?:--from=build \/app\/)?(\S+) \S+$/gm))
+      cpSync(join(project.folder, source!), join(container, source!), { recursive: true });
+    expect(readdirSync(container)).toEqual(['dist', 'migrations']);
+    expect(readdirSync(join(container, 'dist/cache'))).toHaveLength(1);
 
     const port = await freePort();
-    const withoutProgram = (command: readonly string[]): string[] => command.slice(1);
-    const migration = deployment().spec.initContainers[0]!.command;
-    expect(await asphalt(container, withoutProgram(migration))).toMatchObject({ code: 0 });
-    const [, line] = /^CMD (\[.*\])$/m.exec(files.get('Dockerfile')!)!;
-    const command = withoutProgram(JSON.parse(line!) as string[]);
+    const [migration, command] = commands();
+    const file = `component.components.sql.file=${join(container, 'var/notes.db')}`;
+    expect(await asphalt(project.folder, [...migration.slice(1), '--set', file])).toMatchObject({ code: 0 });
     const settings = [`web.port=${port}`, 'web.drainDelay=1s'].flatMap((it) => ['--set', `component.components.${it}`]);
-    const running = await start(container, [...command, ...settings], { env: { NODE_ENV: 'production' } }).until(
-      'Application started',
-    );
+    const program = join(container, command[1]!);
+    const options = { program, env: { NODE_ENV: 'production' } };
+    const running = await start(container, settings, options).until('Application started');
     const statusOf = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
     expect([await statusOf('/readyz'), await statusOf('/healthz')]).toEqual([200, 200]);
 

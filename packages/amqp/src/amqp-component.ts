@@ -27,10 +27,10 @@ export class AmqpComponent extends Component<typeof options> {
 
   @provides(Amqp)
   amqp(
-    @inject(AmqpPublisher) publisher: AmqpPublisher,
-    @inject(Serializer, { optional: true }) serializer: Serializer | undefined,
+    @inject(AmqpPublisher) _connected: AmqpPublisher,
+    @inject(Serializer, { optional: true }) serializer: Serializer = new JsonSerializer(),
   ): Amqp {
-    return new Amqp(this.#session, publisher, serializer ?? new JsonSerializer());
+    return new Amqp(this.#session, serializer);
   }
 
   @health({ critical: fromConfig('required') })

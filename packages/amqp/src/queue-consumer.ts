@@ -1,14 +1,14 @@
 /** The messages of a queue as a client for the deliveries of the kit. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Backlog,
+  repeat,
+  within,
   type DeliveryOptions,
   type PushClient,
   type Retry,
   type Serializer,
-  within,
 } from '@asphalt/integration';
 import type { AsyncMessage, Channel } from 'rabbitmq-client';
 import type { AmqpSession } from './session.ts';
@@ -21,82 +21,114 @@ export interface ConsumerOptions extends Pick<DeliveryOptions, 'attempts' | 'bac
 interface Waiting {
   readonly channel: Channel;
   readonly message: AsyncMessage;
+  readonly id: string;
   attempt: number;
 }
 
-/** Delay before a queue that cannot be consumed is tried again. */
-const retryMs = 500;
+/** Shorter delays wait in this process. */
+const shortestMs = 100;
 
-export class QueueConsumer<T> implements PushClient<Waiting, T> {
-  readonly #backlog = new Backlog<Waiting>(({ channel }) => !channel.active);
+/** The headers of the broker and of this package, which apply to one delivery only. */
+const ownHeader = /^(?:CC|asphalt-attempt|x-(?:delivery-count|death|first-death-.*|last-death-.*))$/;
 
-  /** @param publishDead - publishes a dead letter; without it, the broker decides */
+export class QueueConsumer<T> extends Backlog<Waiting, T> {
   constructor(
     readonly session: AmqpSession,
     readonly queue: string,
     readonly serializer: Serializer,
-    readonly publishDead: ((message: AsyncMessage, headers: object) => Promise<unknown>) | undefined,
-  ) {}
+    readonly deadLetter: string | undefined,
+  ) {
+    super();
+  }
 
-  subscribe(settle: (waiting: Waiting) => Promise<void>, concurrency: number): () => Promise<void> {
+  override subscribe(...args: Parameters<PushClient<Waiting, T>['subscribe']>): () => Promise<void> {
+    const [, concurrency] = args;
+    const { owner, link } = this.session;
+    const end = super.subscribe(...args);
     const stopping = new AbortController();
-    const end = this.#backlog.start(settle, concurrency);
-    const ended = this.#consume(Math.max(concurrency, this.session.owner.config.prefetch), stopping.signal);
+    const prefetchCount = Math.max(concurrency, owner.config.prefetch);
+    const ended = repeat(() => this.#consume(prefetchCount, stopping.signal), {
+      stopping: stopping.signal,
+      delays: owner.config.connect,
+      onError: (error) => {
+        if (link.state === 'up') owner.logger.warn(`The queue ${this.queue} cannot be consumed`, { error });
+      },
+    });
     return async () => {
-      end();
+      await end();
       stopping.abort();
       await ended;
-      for (const { channel, message } of this.#backlog.take()) {
-        channel.basicNack({ deliveryTag: message.deliveryTag, requeue: true });
-      }
+      for (const waiting of this.take()) this.#reject(waiting, true);
     };
   }
 
-  describe({ attempt, message: { messageId, headers = {} } }: Waiting) {
-    const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
-    const crashes = Number(headers['x-delivery-count'] ?? 0);
-    return { id: messageId ?? randomUUID(), attempt: attempt + crashes, headers: Object.fromEntries(texts) };
+  protected override isLost({ channel }: Waiting): boolean {
+    return !channel.active;
+  }
+
+  override describe({ id, attempt, message }: Waiting) {
+    const texts = headersOf(message).map(([name, value]) => [name, String(value)]);
+    return { id, attempt, headers: Object.fromEntries(texts) };
   }
 
   /** The driver has read texts and JSON. */
-  read({ message: { body } }: Waiting): T {
+  override read({ message: { body } }: Waiting): T {
     return (Buffer.isBuffer(body) ? this.serializer.deserialize(body) : body) as T;
   }
 
-  async acknowledge({ channel, message: { deliveryTag } }: Waiting): Promise<void> {
+  override async acknowledge({ channel, message: { deliveryTag } }: Waiting): Promise<void> {
     channel.basicAck({ deliveryTag });
   }
 
-  async retry(waiting: Waiting, { delayMs, counts }: Retry): Promise<void> {
-    if (counts) waiting.attempt++;
-    this.#backlog.delay(waiting, delayMs);
-  }
-
-  async bury(waiting: Waiting, _error: unknown, reason: object): Promise<void> {
-    const { channel, message } = waiting;
-    if (!this.publishDead) return channel.basicNack({ deliveryTag: message.deliveryTag, requeue: false });
-    await this.publishDead(message, reason);
+  /** A message waits in a queue of the broker, or in this process if its delay is short or the broker refuses the queue. */
+  override async retry(waiting: Waiting, retry: Retry): Promise<void> {
+    const { session, queue } = this;
+    const { delayMs, counts } = retry;
+    if (delayMs < shortestMs || session.owner.config.queues[queue] === undefined) return super.retry(waiting, retry);
+    try {
+      const attempt = counts ? waiting.attempt + 1 : waiting.attempt;
+      await this.#copy(waiting, await session.delayQueue(queue, delayMs), { 'asphalt-attempt': attempt });
+    } catch (error) {
+      session.owner.logger.warn(`A retry of ${queue} waits in this process`, { id: waiting.id, error });
+      return super.retry(waiting, retry);
+    }
     await this.acknowledge(waiting);
   }
 
-  /** Consumes the queue until the end, again after each outage. The channel stays open for acknowledgements. */
-  async #consume(prefetchCount: number, stopping: AbortSignal): Promise<void> {
-    const { link, owner } = this.session;
-    for (let failures = 0; !stopping.aborted; failures++) {
-      try {
-        if (failures > 0) await sleep(retryMs, undefined, { signal: stopping });
-        const channel = await this.session.openChannel();
-        const closed = once(channel, 'close');
-        channel.on('basic.cancel', () => void channel.close());
-        await channel.basicQos({ prefetchCount });
-        const onMessage = (message: AsyncMessage): void => this.#backlog.push({ channel, message, attempt: 1 });
-        const { consumerTag } = await channel.basicConsume({ queue: this.queue }, onMessage);
-        failures = 0;
-        await within(Infinity, closed, stopping).catch(() => channel.basicCancel(consumerTag));
-      } catch (error) {
-        const isNews = link.state === 'up' && failures === 0 && !stopping.aborted;
-        if (isNews) owner.logger.warn(`The queue ${this.queue} cannot be consumed`, { error });
-      }
-    }
+  override async bury(waiting: Waiting, _error: unknown, reason: object): Promise<void> {
+    if (this.deadLetter === undefined) return this.#reject(waiting, false);
+    await this.#copy(waiting, this.deadLetter, reason);
+    await this.acknowledge(waiting);
   }
+
+  #reject({ channel, message: { deliveryTag } }: Waiting, requeue: boolean): void {
+    channel.basicNack({ deliveryTag, requeue });
+  }
+
+  /** Sends a copy of a message to another queue, without the lifetime and the user that the broker has checked. */
+  async #copy({ id, message }: Waiting, routingKey: string, headers: object): Promise<void> {
+    const merged = { ...Object.fromEntries(headersOf(message)), ...headers };
+    const copy = { ...message, messageId: id, exchange: '', routingKey, mandatory: true, headers: merged };
+    delete copy.expiration;
+    delete copy.userId;
+    await this.session.publish(copy, message.body);
+  }
+
+  /** Consumes the queue until the channel closes. At a stop, the channel stays open for acknowledgements. */
+  async #consume(prefetchCount: number, stopping: AbortSignal): Promise<void> {
+    const channel = await this.session.openChannel();
+    const closed = once(channel, 'close');
+    channel.on('basic.cancel', () => void channel.close());
+    await channel.basicQos({ prefetchCount });
+    const { consumerTag } = await channel.basicConsume({ queue: this.queue }, (message: AsyncMessage) => {
+      const { messageId = randomUUID(), headers = {} } = message;
+      const attempt = Number(headers['asphalt-attempt'] ?? 1) + Number(headers['x-delivery-count'] ?? 0);
+      this.push({ channel, message, id: messageId, attempt });
+    });
+    await within(Infinity, closed, stopping).catch(() => channel.basicCancel(consumerTag));
+  }
+}
+
+function headersOf({ headers = {} }: AsyncMessage): (readonly [string, unknown])[] {
+  return Object.entries(headers).filter(([name]) => !ownHeader.test(name));
 }

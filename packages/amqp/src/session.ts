@@ -1,35 +1,49 @@
 /** The connection of the driver, which restores it after an outage. It must not know any component. */
-import type { Logger } from '@asphalt/core';
-import { InFlight, tlsContext, type Connection, type Endpoint, type Link } from '@asphalt/integration';
-import type { Channel, Connection as Client, Publisher } from 'rabbitmq-client';
+import { Session, tlsContext } from '@asphalt/integration';
+import type { Channel, Connection, Envelope, Publisher } from 'rabbitmq-client';
+import { AmqpUnroutableError } from './errors.ts';
 import type { AmqpConfig } from './options.ts';
 
-export class AmqpSession implements Connection {
-  readonly calls = new InFlight();
+export class AmqpSession extends Session<Connection, AmqpConfig> {
   /** The ids of messages that the broker has returned, because no queue receives them. */
-  readonly returned = new Set<string>();
+  readonly #returned = new Set<string>();
   /** The channels of consumers. */
   readonly #channels = new Set<Channel>();
-  #client: Client | undefined;
   #publisher: Publisher | undefined;
   #isDeclared = false;
 
-  constructor(
-    readonly owner: { readonly config: AmqpConfig; readonly logger: Logger; readonly path: string },
-    readonly endpoint: Endpoint,
-    readonly link: Link,
-  ) {}
-
-  /** @throws an OfflineError during an outage */
-  get client(): Client {
-    this.link.assertUp();
-    return this.#client!;
+  /**
+   * Sends a message. Resolves when the broker has confirmed it. During an outage, it waits for the end.
+   *
+   * @throws an OfflineError before the first connection; an AmqpUnroutableError when a mandatory message reaches no queue
+   */
+  async publish(message: Envelope & { readonly messageId: string }, body: unknown): Promise<void> {
+    const { messageId, mandatory = false, exchange = '', routingKey = '' } = message;
+    if (!this.#publisher) this.link.assertUp();
+    await this.call(() => this.#publisher!.send(message, body));
+    // The driver reports a returned message in the next turn.
+    if (mandatory) await new Promise(setImmediate);
+    if (this.#returned.delete(messageId)) throw new AmqpUnroutableError(exchange, routingKey);
   }
 
-  /** @throws an OfflineError before the first connection; afterwards, it waits for the end of an outage */
-  get publisher(): Publisher {
-    if (!this.#publisher) this.link.assertUp();
-    return this.#publisher!;
+  /**
+   * Returns a queue whose messages move to another queue after a delay. The delay has one digit, rounded up: all messages of a
+   * queue have the same one, because the broker delays in order. The broker deletes the queue when it is no longer used.
+   */
+  async delayQueue(target: string, delayMs: number): Promise<string> {
+    const digit = 10 ** Math.floor(Math.log10(delayMs));
+    const ms = Math.ceil(delayMs / digit) * digit;
+    const queue = `${target}.retry.${ms}`;
+    const isQuorum = this.owner.config.queues[target]?.arguments['x-queue-type'] === 'quorum';
+    const safe = {
+      'x-queue-type': 'quorum',
+      'x-dead-letter-strategy': 'at-least-once',
+      'x-overflow': 'reject-publish',
+    } as const;
+    const moves = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': target };
+    const times = { 'x-message-ttl': ms, 'x-expires': 2 * ms + 60_000 };
+    await this.client.queueDeclare({ queue, durable: true, arguments: { ...moves, ...times, ...(isQuorum && safe) } });
+    return queue;
   }
 
   /** Opens a channel that stays open until the connection closes. */
@@ -46,10 +60,10 @@ export class AmqpSession implements Connection {
     this.destroy();
     const { Connection: Driver } = await import('rabbitmq-client');
     const client = new Driver(await this.#options());
-    this.#client = client;
+    this.opened = client;
     await new Promise<void>((resolve, reject) => client.once('connection', resolve).once('error', reject));
     this.#publisher = client.createPublisher({ confirm: true, maxAttempts: 3 });
-    this.#publisher.on('basic.return', ({ messageId }) => this.returned.add(messageId!));
+    this.#publisher.on('basic.return', ({ messageId }) => this.#returned.add(messageId!));
     client.on('error', (error) => {
       this.#isDeclared = false;
       this.link.down(error);
@@ -58,7 +72,7 @@ export class AmqpSession implements Connection {
   }
 
   async check(): Promise<void> {
-    const channel = await this.#client!.acquire();
+    const channel = await this.opened!.acquire();
     try {
       if (!this.#isDeclared) await declare(channel, this.owner.config);
       this.#isDeclared = true;
@@ -67,15 +81,15 @@ export class AmqpSession implements Connection {
     }
   }
 
-  async close(): Promise<void> {
-    await this.calls.idle();
+  override async close(): Promise<void> {
+    await super.close();
     await this.#publisher?.close();
     await Promise.all([...this.#channels].map((channel) => channel.close()));
-    await this.#client?.close();
+    await this.opened?.close();
   }
 
   destroy(): void {
-    this.#client?.unsafeDestroy();
+    this.opened?.unsafeDestroy();
   }
 
   classify(error: unknown): 'permanent' | undefined {
@@ -85,12 +99,11 @@ export class AmqpSession implements Connection {
 
   async #options() {
     const { vhost, heartbeat, timeout, connect, tls } = this.owner.config;
-    const { host, port, username, password, secure, database } = this.endpoint;
+    const { host, port, login, secure, database } = this.endpoint;
     return {
+      ...login,
       hostname: host,
       port,
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password }),
       vhost: vhost ?? database ?? '/',
       connectionName: this.owner.path,
       acquireTimeout: timeout,

@@ -29,12 +29,18 @@ import { afterAll, beforeAll } from 'vitest';
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 
-/** Checks the build before the tests and cleans up after them. Call it once in each file that starts processes. */
-export function useAsphalt(): void {
-  beforeAll(() => requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'));
+/**
+ * Checks the build before the tests and cleans up after them. Call it once in each file that starts processes.
+ *
+ * @param options.needsCommand - whether the tests run the command; built applications do not
+ */
+export function useAsphalt({ needsCommand = true } = {}): void {
+  const packages = ['cli', 'web', 'sql', 'nats', 'redis', 'messaging'];
+  if (needsCommand) beforeAll(() => requireBuild(...packages.map((name) => `packages/${name}`)));
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+    // A test may have removed its folder.
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
     // The longer limit is needed because a folder can contain installed packages.
   }, 60_000);
 }

@@ -7,7 +7,7 @@ import { Deliveries, type Consumer, type Consumption } from '@asphalt/core/deliv
 import { backOff, type BackOff } from './back-off.ts';
 import { deadLetterHeaders, verdictOf, type Delivery } from './delivery.ts';
 import { InFlight } from './in-flight.ts';
-import { pause } from './time.ts';
+import { repeat } from './repeat.ts';
 
 /** How a message returns to its broker. */
 export interface Retry {
@@ -32,7 +32,7 @@ export interface MessageClient<Message, T> {
    * @param headers - show the error: `asphalt-error`, and `asphalt-error-code` if it has a code
    */
   bury(message: Message, error: unknown, headers: Readonly<Record<string, string>>): Promise<unknown>;
-  /** Extends the lease of a message that is being handled. Called at intervals of `renewMs`. */
+  /** Extends the lease of a message that is being handled. Called after every third of the lease. */
   renew?(message: Message): unknown;
 }
 
@@ -61,13 +61,8 @@ export interface DeliveryOptions {
   readonly attempts?: number;
   /** Delays between attempts, in milliseconds. @default from 1 s to 60 s */
   readonly backOff?: BackOff;
-  /** Interval of the calls of `renew`, shorter than the lease. @default a third of 30 s */
-  readonly renewMs?: number;
-  /**
-   * Whether the broker counts every delivery, also those that do not count as attempts. The source then subtracts the ones
-   * that it has returned itself; those of other processes count. @default false
-   */
-  readonly countsEveryDelivery?: boolean;
+  /** Milliseconds after which the broker delivers the message of a killed process again, if the client has `renew`. @default 30_000 */
+  readonly leaseMs?: number;
 }
 
 /** The client of a broker, of one of two kinds. */
@@ -98,15 +93,13 @@ class BrokerDeliveries<Message, T> extends Deliveries<Delivery<T>> {
 
 const defaultBackOff: BackOff = { minDelay: 1000, maxDelay: 60_000 };
 /** The delays between failed calls of `fetch`. */
-const fetchBackOff: BackOff = { minDelay: 100, maxDelay: 2000 };
+const fetchDelays: BackOff = { minDelay: 100, maxDelay: 2000 };
 
 class BrokerConsumption<Message, T> implements Consumption {
   readonly #client: BrokerClient<Message, T>;
   readonly #consumer: Consumer<Delivery<T>>;
   readonly #options: DeliveryOptions;
   readonly #unsettled = new InFlight();
-  /** For each returned message: the number of deliveries that the broker counts and that are no attempts. */
-  readonly #uncounted = new Map<string, number>();
   readonly #stopIntake: () => Promise<unknown>;
 
   constructor(client: BrokerClient<Message, T>, consumer: Consumer<Delivery<T>>, options: DeliveryOptions) {
@@ -124,34 +117,26 @@ class BrokerConsumption<Message, T> implements Consumption {
   /** Fetches as many messages as the handler can take. Returns a function that stops. */
   #pull(client: PullClient<Message, T>): () => Promise<void> {
     const stopping = new AbortController();
-    const ended = this.#fetchUntil(stopping.signal, client);
+    const { signal } = stopping;
+    const fetching = async (): Promise<void> => {
+      await this.#unsettled.below(this.#consumer.concurrency);
+      if (signal.aborted) return;
+      const messages = await client.fetch(this.#consumer.concurrency - this.#unsettled.count, signal);
+      for (const message of messages) void this.#settle(message);
+    };
+    const onError = (error: unknown): void => this.#warn('cannot be fetched', error);
+    const ended = repeat(fetching, { stopping: signal, delays: fetchDelays, onError });
     return () => {
       stopping.abort();
       return ended;
     };
   }
 
-  async #fetchUntil(stopping: AbortSignal, client: PullClient<Message, T>): Promise<void> {
-    const { concurrency } = this.#consumer;
-    for (let failures = 0; !stopping.aborted;) {
-      try {
-        if (failures > 0) await pause(backOff(failures, fetchBackOff), stopping);
-        await this.#unsettled.below(concurrency);
-        if (stopping.aborted) return;
-        const messages = await client.fetch(concurrency - this.#unsettled.count, stopping);
-        for (const message of messages) void this.#settle(message);
-        failures = 0;
-      } catch (error) {
-        if (!stopping.aborted && failures++ === 0) this.#warn('cannot be fetched', error);
-      }
-    }
-  }
-
   /** Handles a message and settles it. If this fails, the broker delivers the message again later. */
   readonly #settle = (message: Message): Promise<void> =>
     this.#unsettled.run(async () => {
-      const { renewMs = 10_000 } = this.#options;
-      const renewal = this.#client.renew && setInterval(() => void this.#renew(message), renewMs);
+      const { leaseMs = 30_000 } = this.#options;
+      const renewal = this.#client.renew && setInterval(() => void this.#renew(message), leaseMs / 3);
       try {
         await this.#handle(message);
       } catch (error) {
@@ -170,7 +155,7 @@ class BrokerConsumption<Message, T> implements Consumption {
   }
 
   async #handle(message: Message): Promise<void> {
-    const facts = this.#describe(message);
+    const facts = this.#client.describe(message);
     let value: T;
     try {
       value = await this.#client.read(message);
@@ -185,19 +170,12 @@ class BrokerConsumption<Message, T> implements Consumption {
       return this.#failed(message, delivery, error);
     }
     await this.#client.acknowledge(message);
-    this.#uncounted.delete(delivery.id);
-  }
-
-  #describe(message: Message): Omit<Delivery<T>, 'value'> {
-    const facts = this.#client.describe(message);
-    return { ...facts, attempt: facts.attempt - (this.#uncounted.get(facts.id) ?? 0) };
   }
 
   async #failed(message: Message, delivery: Delivery<T>, error: unknown): Promise<void> {
     const verdict = verdictOf(error);
     const { id, attempt } = delivery;
     if ('deferMs' in verdict) {
-      if (this.#options.countsEveryDelivery) this.#uncounted.set(id, (this.#uncounted.get(id) ?? 0) + 1);
       await this.#client.retry(message, { delayMs: verdict.deferMs, counts: false });
       return;
     }
@@ -211,7 +189,6 @@ class BrokerConsumption<Message, T> implements Consumption {
   /** Stores a dead letter, then reports the error. If storing fails, the message returns and is reported later. */
   async #bury(message: Message, delivery: Delivery<T>, error: unknown): Promise<void> {
     await this.#client.bury(message, error, deadLetterHeaders(error));
-    this.#uncounted.delete(delivery.id);
     this.#consumer.failed(error, delivery);
   }
 

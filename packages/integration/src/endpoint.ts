@@ -34,6 +34,12 @@ export class Endpoint {
     return this.#password;
   }
 
+  /** The parts of the login that exist, to spread into the options of a driver. */
+  get login(): { readonly username?: string; readonly password?: string } {
+    const { username, password } = this;
+    return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  }
+
   /** The address for messages, as `host:port`. */
   get server(): string {
     return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;

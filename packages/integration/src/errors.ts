@@ -33,7 +33,7 @@ export class ConnectError extends AsphaltError implements FailedConnection {
           ['note', permanent ? 'a later attempt would fail in the same way' : undefined],
         ],
         help: permanent
-          ? 'correct the options of this component, or the settings of the server'
+          ? (helpOf(cause) ?? 'correct the options of this component, or the settings of the server')
           : [
               `start the server, or correct its address`,
               'raise `connect.for` if the server needs more time to start',
@@ -63,6 +63,23 @@ export class OfflineError extends AsphaltError {
       summary: short(`Cannot use ${server}: it is not connected`),
       details: [['state', state]],
       help: state === 'closed' ? 'use the client before its component stops' : 'repeat the call after the outage',
+    });
+  }
+}
+
+/** Thrown when a call exceeds its time limit. The server may have received it. */
+export class NoReplyError extends AsphaltError {
+  readonly code = 'ERR_NO_REPLY';
+
+  constructor(
+    /** The server, as `host:port`. */
+    readonly server: string,
+    readonly limitMs: number,
+  ) {
+    super({
+      summary: short(`${server} did not reply within ${inSeconds(limitMs)}`),
+      details: [['note', 'the server may have received the call']],
+      help: ['repeat the call if it has no effect twice', 'raise `timeout` if the server needs more time'],
     });
   }
 }
@@ -109,6 +126,11 @@ export class PayloadError extends AsphaltError {
           : 'send only values that the serializer supports',
     });
   }
+}
+
+/** Returns the help of an error of options, which knows the fix. */
+function helpOf(cause: unknown): string | readonly string[] | undefined {
+  return AsphaltError.is(cause) ? cause.explanation.help : undefined;
 }
 
 const longestSummary = 110;

@@ -13,11 +13,20 @@ export {
 export { DeferredDelivery, RejectedDelivery, type Delivery } from './delivery.ts';
 export { Endpoint, endpoint, endpointFaults } from './endpoint.ts';
 export type { Connection, LinkOwner } from './connection.ts';
-export { ConnectError, ConnectOptionsError, OfflineError, PayloadError, type FailedConnection } from './errors.ts';
+export {
+  ConnectError,
+  ConnectOptionsError,
+  NoReplyError,
+  OfflineError,
+  PayloadError,
+  type FailedConnection,
+} from './errors.ts';
 export { InFlight } from './in-flight.ts';
 export { Link, type ConnectTrace, type LinkState, type LostConnection, type RestoredConnection } from './link.ts';
 export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type TlsConfig } from './options.ts';
+export { repeat } from './repeat.ts';
 export { JsonSerializer, Serializer } from './serializer.ts';
+export { Session } from './session.ts';
 export { late, pause, replyWithin, within } from './time.ts';
-export { tlsContext } from './tls.ts';
-export { Topics, type SubscribeTopic, type TopicObserver } from './topics.ts';
+export { readOptionFile, tlsContext } from './tls.ts';
+export { Topics, type SubscribeTopic } from './topics.ts';

@@ -15,7 +15,7 @@ export async function tlsContext(section: TlsConfig | undefined): Promise<Connec
   const [ca, cert, key] = await Promise.all(
     (['ca', 'cert', 'key'] as const).map(async (name) => {
       const file = section?.[name];
-      return file === undefined ? undefined : readOption(`tls.${name}`, file);
+      return file === undefined ? undefined : readOptionFile(`tls.${name}`, file);
     }),
   );
   return {
@@ -27,7 +27,12 @@ export async function tlsContext(section: TlsConfig | undefined): Promise<Connec
   };
 }
 
-async function readOption(option: string, file: string): Promise<Buffer> {
+/**
+ * Reads a file that an option names.
+ *
+ * @throws {@link ConnectOptionsError} when the file cannot be read
+ */
+export async function readOptionFile(option: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {

@@ -2,20 +2,15 @@
  * Subscriptions to the topics of a server, for drivers that restore confirmed subscriptions after an outage. It must not know
  * any driver.
  */
+import type { Subscriber } from 'rxjs';
+import { Observable } from 'rxjs/internal/Observable';
 import type { Link } from './link.ts';
-
-/** Receives the messages of a topic, such as a `Subscriber` of RxJS. */
-export interface TopicObserver<T> {
-  next(message: T): void;
-  error(error: unknown): void;
-  complete(): void;
-}
 
 /** Subscribes to a topic. Resolves when the server has confirmed it, with a function that unsubscribes. */
 export type SubscribeTopic<T> = (topic: string, deliver: (message: T) => void) => Promise<() => Promise<unknown>>;
 
 interface Topic<T> {
-  readonly observers: Set<TopicObserver<T>>;
+  readonly observers: Set<Subscriber<T>>;
   /** Present while the server has a confirmed subscription. */
   unsubscribe?: (() => Promise<unknown>) | undefined;
   /** Whether a command is running. */
@@ -33,12 +28,12 @@ export class Topics<T> {
     this.#subscribe = subscribe;
   }
 
-  /**
-   * Passes the messages of a topic to an observer, which completes when the connection closes.
-   *
-   * @returns a function that removes the observer
-   */
-  observe(name: string, observer: TopicObserver<T>): () => void {
+  /** Returns the messages of a topic. The Observable completes when the connection closes. */
+  messages(name: string): Observable<T> {
+    return new Observable((subscriber: Subscriber<T>) => this.#observe(name, subscriber));
+  }
+
+  #observe(name: string, observer: Subscriber<T>): () => void {
     const topic = this.#topics.get(name) ?? { observers: new Set(), busy: false };
     this.#topics.set(name, topic);
     topic.observers.add(observer);
@@ -55,7 +50,7 @@ export class Topics<T> {
   async #settle(name: string, topic: Topic<T>): Promise<void> {
     if (topic.busy) return;
     topic.busy = true;
-    let failed: readonly TopicObserver<T>[] = [];
+    let failed: readonly Subscriber<T>[] = [];
     let reason: unknown;
     try {
       while (topic.observers.size > 0 !== (topic.unsubscribe !== undefined)) await this.#command(name, topic);

@@ -40,8 +40,6 @@ export class MemoryBroker {
   confirmed: Promise<void> = Promise.resolve();
   /** The largest number of messages that were unsettled at the same time. */
   mostUnsettled = 0;
-  /** Whether deliveries count that are no attempts. */
-  countsEveryDelivery = false;
   /** Number of calls of `fetch`. */
   fetches = 0;
   #unsettled = 0;
@@ -55,7 +53,7 @@ export class MemoryBroker {
   /** Delivers the delayed messages again. */
   release(): void {
     for (const { message, retry } of this.delayed.splice(0)) {
-      this.#enqueue({ ...message, attempt: message.attempt + (retry.counts || this.countsEveryDelivery ? 1 : 0) });
+      this.#enqueue({ ...message, attempt: message.attempt + (retry.counts ? 1 : 0) });
     }
   }
 

@@ -2,7 +2,7 @@ import { Signal } from '@asphalt/core';
 import { Deferred } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Topics, type LinkState, type RestoredConnection, type TopicObserver } from '../src/index.ts';
+import { Topics, type LinkState, type RestoredConnection } from '../src/index.ts';
 
 class FakeLink {
   state: LinkState = 'up';
@@ -46,22 +46,25 @@ class FakeTopic {
   }
 }
 
-class Observer implements TopicObserver<string> {
-  readonly seen: string[] = [];
-  next = (message: string): void => void this.seen.push(message);
-  error = (error: unknown): void => void this.seen.push(`error: ${(error as Error).message}`);
-  complete = (): void => void this.seen.push('complete');
+/** Subscribes to a topic, and records what it receives. */
+function observe({ topics }: FakeTopic): { readonly seen: string[]; remove(): void } {
+  const seen: string[] = [];
+  const subscription = topics.messages('news').subscribe({
+    next: (message) => void seen.push(message),
+    error: (error: unknown) => void seen.push(`error: ${(error as Error).message}`),
+    complete: () => void seen.push('complete'),
+  });
+  return { seen, remove: () => subscription.unsubscribe() };
 }
 
 test('observers of a topic share one subscription', async () => {
   const fake = new FakeTopic();
-  const [first, second] = [new Observer(), new Observer()];
-  const removals = [first, second].map((observer) => fake.topics.observe('news', observer));
+  const [first, second] = [observe(fake), observe(fake)];
   await fake.settle();
   fake.deliver!('1');
-  removals[0]!();
+  first.remove();
   fake.deliver!('2');
-  removals[1]!();
+  second.remove();
   await fake.settle();
   expect([first.seen, second.seen]).toEqual([['1'], ['1', '2']]);
   expect(fake.commands).toEqual(['subscribe', 'unsubscribe']);
@@ -69,12 +72,10 @@ test('observers of a topic share one subscription', async () => {
 
 test('a refused subscription fails all its observers, and the next one is sent again', async () => {
   const fake = new FakeTopic();
-  const [first, second] = [new Observer(), new Observer()];
-  fake.topics.observe('news', first);
-  fake.topics.observe('news', second);
+  const [first, second] = [observe(fake), observe(fake)];
   await fake.settle(new Error('no permission'));
   expect([first.seen, second.seen]).toEqual([['error: no permission'], ['error: no permission']]);
-  fake.topics.observe('news', new Observer());
+  observe(fake);
   expect(fake.commands).toEqual(['subscribe', 'subscribe']);
 });
 
@@ -85,7 +86,7 @@ test('after any sequence of observers and outages, the server has a subscription
       const fake = new FakeTopic();
       const removals: (() => void)[] = [];
       for (const each of [...steps, 'restore']) {
-        if (each === 'add') removals.push(fake.topics.observe('news', new Observer()));
+        if (each === 'add') removals.push(observe(fake).remove);
         else if (each === 'remove') removals.shift()?.();
         else if (each === 'confirm' && fake.link.state === 'up') await fake.settle();
         else if (each === 'lose') {

@@ -1,10 +1,9 @@
 /** The resources of an MQTT broker. */
 import { providedBy } from '@asphalt/core';
 import type { Deliveries } from '@asphalt/core/deliveries';
-import { deliveries, late, Link, Topics, within, type DeliveryOptions, type Serializer } from '@asphalt/integration';
+import { Link, Topics, type DeliveryOptions, type Serializer } from '@asphalt/integration';
 import type { MqttClient } from 'mqtt';
-import type { Subscriber } from 'rxjs';
-import { Observable } from 'rxjs/internal/Observable';
+import type { Observable } from 'rxjs';
 import { MqttMessage, type MqttDelivery } from './message.ts';
 import type { MqttSession } from './session.ts';
 import { TopicQueue } from './topic-queue.ts';
@@ -40,7 +39,6 @@ export class Mqtt {
   readonly #session: MqttSession;
   readonly #serializer: Serializer;
   readonly #topics: Topics<MqttMessage<unknown>>;
-  readonly #queues = new Map<string, Deliveries<MqttDelivery<unknown>>>();
 
   /** @internal */
   constructor(session: MqttSession, serializer: Serializer) {
@@ -64,21 +62,15 @@ export class Mqtt {
    * Publishes a value. Resolves when the broker has confirmed it, or with QoS 0 when it was sent.
    *
    * @param value - text and bytes are sent unchanged, other values are serialized
-   * @throws an OfflineError during an outage
+   * @throws an OfflineError during an outage; a NoReplyError when the broker does not confirm within `timeout`
    */
   async publish(topic: string, value: unknown, options: PublishOptions = {}): Promise<void> {
-    const { qos = 1, retain = false, headers } = options;
-    const { calls, owner } = this.#session;
+    const { qos = 1, retain = false, headers = {} } = options;
     const isWritten = typeof value === 'string' || Buffer.isBuffer(value);
     const payload = isWritten ? value : Buffer.from(this.#serializer.serialize(value));
-    const sent = calls.run(() => {
-      // The driver writes a broken packet if the properties are empty.
-      const hasHeaders = headers !== undefined && Object.keys(headers).length > 0;
-      const properties = hasHeaders ? { properties: { userProperties: { ...headers } } } : {};
-      return this.client.publishAsync(topic, payload, { qos, retain, ...properties });
-    });
-    const { timeout } = owner.config;
-    if ((await within(timeout, sent)) === late) throw new Error(`the broker has not confirmed within ${timeout} ms`);
+    // The driver writes a broken packet if the properties are empty.
+    const properties = Object.keys(headers).length > 0 && { properties: { userProperties: { ...headers } } };
+    await this.#session.call(() => this.client.publishAsync(topic, payload, { qos, retain, ...properties }));
   }
 
   /** Returns the messages of topics. With QoS 1, they are acknowledged after they were handled. */
@@ -88,32 +80,14 @@ export class Mqtt {
     filter: string,
     options: { readonly qos: 0 } | ConsumerOptions = { qos: 0 },
   ): Observable<MqttMessage<T>> | Deliveries<MqttDelivery<T>> {
-    if (options.qos === 1) return this.#consumer(filter, options) as Deliveries<MqttDelivery<T>>;
-    return new Observable((subscriber: Subscriber<MqttMessage<T>>) =>
-      this.#topics.observe(filter, subscriber as Subscriber<MqttMessage<unknown>>),
-    );
-  }
-
-  #consumer(filter: string, options: ConsumerOptions): Deliveries<MqttDelivery<unknown>> {
-    const { config, logger } = this.#session.owner;
-    const { group = config.sharedGroup, deadLetters } = options;
+    // The caller knows the type of the payloads.
+    if (options.qos === 0) return this.#topics.messages(filter) as Observable<MqttMessage<T>>;
+    const { group = this.#session.owner.config.sharedGroup, deadLetters } = options;
     const name = group === undefined ? filter : `$share/${group}/${filter}`;
-    const existing = this.#queues.get(name);
-    if (existing) return existing;
-    const queue = new TopicQueue<unknown>(
-      () => {
-        const refused = (error: Error): void => logger.error(`Cannot subscribe to ${name}: ${error.message}`);
-        this.#session.subscribe(name, 1, (incoming) => queue.receive(incoming)).catch(refused);
-      },
-      async ({ payload, headers }, reason) => {
-        if (deadLetters === undefined) return;
-        await this.publish(deadLetters, payload, { headers: { ...headers, ...reason } });
-      },
-      this.#serializer,
-    );
-    // The queue describes a delivery with its topic.
-    const source = deliveries(queue, { ...options, name, logger }) as Deliveries<MqttDelivery<unknown>>;
-    this.#queues.set(name, source);
-    return source;
+    const publishDead = async ({ payload, headers }: MqttMessage<unknown>, reason: object): Promise<void> => {
+      if (deadLetters !== undefined) await this.publish(deadLetters, payload, { headers: { ...headers, ...reason } });
+    };
+    const create = () => new TopicQueue<unknown>(this.#session, name, publishDead, this.#serializer);
+    return this.#session.source(name, create, options);
   }
 }

@@ -1,8 +1,8 @@
 /** The messages of a topic as a client for the deliveries of the kit. The broker stores them until they are acknowledged. */
 import { randomUUID } from 'node:crypto';
-import { Backlog, type PushClient, type Retry, type Serializer } from '@asphalt/integration';
+import { Backlog, type Serializer } from '@asphalt/integration';
 import { MqttMessage } from './message.ts';
-import type { Incoming } from './session.ts';
+import type { Incoming, MqttSession } from './session.ts';
 
 interface Waiting<T> {
   readonly incoming: Incoming;
@@ -11,51 +11,49 @@ interface Waiting<T> {
   attempt: number;
 }
 
-export class TopicQueue<T> implements PushClient<Waiting<T>, T> {
-  readonly #backlog = new Backlog<Waiting<T>>(({ incoming }) => incoming.isLost());
-  #isSubscribed = false;
+export class TopicQueue<T> extends Backlog<Waiting<T>, T> {
+  #subscription: Promise<unknown> | undefined;
 
-  /**
-   * @param start - subscribes; called before the first consumption
-   * @param publishDead - publishes a dead letter
-   */
+  /** @param publishDead - publishes a dead letter */
   constructor(
-    readonly start: () => void,
+    readonly session: MqttSession,
+    readonly filter: string,
     readonly publishDead: (message: MqttMessage<T>, headers: Readonly<Record<string, string>>) => Promise<unknown>,
     readonly serializer: Serializer,
-  ) {}
-
-  receive(incoming: Incoming): void {
-    const message = new MqttMessage<T>(incoming.packet, this.serializer);
-    this.#backlog.push({ incoming, message, id: message.headers['id'] ?? randomUUID(), attempt: 1 });
+  ) {
+    super();
   }
 
   /** Messages that arrive after the end of a consumption wait for the next one. */
-  subscribe(settle: (waiting: Waiting<T>) => Promise<void>, concurrency: number): () => Promise<void> {
-    if (!this.#isSubscribed) this.start();
-    this.#isSubscribed = true;
-    const end = this.#backlog.start(settle, concurrency);
-    return async () => end();
+  override subscribe(settle: (waiting: Waiting<T>) => Promise<void>, concurrency: number): () => Promise<unknown> {
+    const { session, filter, serializer } = this;
+    const receive = (incoming: Incoming): void => {
+      const message = new MqttMessage<T>(incoming.packet, serializer);
+      this.push({ incoming, message, id: message.headers['id'] ?? randomUUID(), attempt: 1 });
+    };
+    const refused = (error: Error): void =>
+      session.owner.logger.error(`Cannot subscribe to ${filter}: ${error.message}`);
+    this.#subscription ??= session.subscribe(filter, 1, receive).catch(refused);
+    return super.subscribe(settle, concurrency);
   }
 
-  describe({ id, attempt, message: { topic, headers } }: Waiting<T>) {
+  protected override isLost({ incoming }: Waiting<T>): boolean {
+    return incoming.isLost();
+  }
+
+  override describe({ id, attempt, message: { topic, headers } }: Waiting<T>) {
     return { id, attempt, headers, topic };
   }
 
-  read({ message }: Waiting<T>): T {
+  override read({ message }: Waiting<T>): T {
     return message.value;
   }
 
-  acknowledge({ incoming }: Waiting<T>): Promise<void> {
+  override acknowledge({ incoming }: Waiting<T>): Promise<void> {
     return incoming.acknowledge();
   }
 
-  async retry(waiting: Waiting<T>, { delayMs, counts }: Retry): Promise<void> {
-    if (counts) waiting.attempt++;
-    this.#backlog.delay(waiting, delayMs);
-  }
-
-  async bury(waiting: Waiting<T>, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
+  override async bury(waiting: Waiting<T>, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
     await this.publishDead(waiting.message, reason);
     await this.acknowledge(waiting);
   }

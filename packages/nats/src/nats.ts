@@ -1,12 +1,11 @@
 /** The resources of a NATS server. Their `client` is that of the driver. */
 import { providedBy } from '@asphalt/core';
 import type { Deliveries } from '@asphalt/core/deliveries';
-import { deliveries, Link, Topics, type Delivery } from '@asphalt/integration';
-import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import { Link, Topics, type Delivery } from '@asphalt/integration';
+import type { JetStreamClient } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { Msg, NatsConnection, Payload, RequestOptions } from '@nats-io/transport-node';
-import type { Subscriber } from 'rxjs';
-import { Observable } from 'rxjs/internal/Observable';
+import type { Observable } from 'rxjs';
 import { PullConsumer, type ConsumerOptions } from './pull-consumer.ts';
 import type { NatsSession } from './session.ts';
 
@@ -37,13 +36,14 @@ export class Nats {
    * @throws an OfflineError during an outage, so that no message is dropped without an error
    */
   get client(): NatsConnection {
-    return this.#session.clients.core;
+    return this.#session.client.core;
   }
 
   /** Sends a request and resolves with its reply. The time limit is the option `timeout`, if none is passed. */
   request(subject: string, payload?: Payload, options?: RequestOptions): Promise<Msg> {
-    const { requests, owner } = this.#session;
-    return requests.run(() => this.client.request(subject, payload, { timeout: owner.config.timeout, ...options }));
+    const { timeout } = this.#session.owner.config;
+    // The driver limits the time itself.
+    return this.#session.call(() => this.client.request(subject, payload, { timeout, ...options }), Infinity);
   }
 
   /**
@@ -54,7 +54,7 @@ export class Nats {
   subject(subject: string, { queue = '' }: { readonly queue?: string } = {}): Observable<Msg> {
     const topics = this.#topics.get(queue) ?? new Topics(this.#session.link, subscribing(this, queue));
     this.#topics.set(queue, topics);
-    return new Observable((subscriber: Subscriber<Msg>) => topics.observe(subject, subscriber));
+    return topics.messages(subject);
   }
 }
 
@@ -84,7 +84,6 @@ function subscribing(nats: Nats, queue: string) {
 @providedBy('NatsComponent of @asphalt/nats')
 export class JetStream {
   readonly #session: NatsSession;
-  readonly #consumers = new Map<string, Deliveries<Delivery<unknown>>>();
 
   /** @internal */
   constructor(session: NatsSession) {
@@ -97,7 +96,7 @@ export class JetStream {
    * @throws an OfflineError during an outage
    */
   get client(): JetStreamClient {
-    return this.#session.clients.jetStream;
+    return this.#session.client.jetStream;
   }
 
   /**
@@ -106,16 +105,8 @@ export class JetStream {
    * @typeParam T - the type of the payloads
    */
   consumer<T>(stream: string, durable: string, options: ConsumerOptions = {}): Deliveries<Delivery<T>> {
-    const name = `${stream}/${durable}`;
-    let source = this.#consumers.get(name);
-    if (!source) {
-      const { logger } = this.#session.owner;
-      const client = new PullConsumer<unknown>(this, stream, durable, options);
-      const renewMs = client.leaseMs / 3;
-      source = deliveries<JsMsg, unknown>(client, { ...options, name, logger, renewMs, countsEveryDelivery: true });
-      this.#consumers.set(name, source);
-    }
-    return source as Deliveries<Delivery<T>>;
+    const create = () => new PullConsumer<unknown>(this.#session, stream, durable, options);
+    return this.#session.source(`${stream}/${durable}`, create, options);
   }
 
   /** @internal */
@@ -142,6 +133,6 @@ export class NatsKv {
    * @throws an OfflineError during an outage
    */
   get client(): KV {
-    return this.#session.clients.buckets.get(this.#name)!;
+    return this.#session.client.buckets.get(this.#name)!;
   }
 }

@@ -6,17 +6,23 @@ import {
   type Retry,
   type Serializer,
 } from '@asphalt/integration';
-import type { Consumer, ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { Deferrals } from './deferrals.ts';
+import type { NatsSession } from './session.ts';
 
-export interface ConsumerOptions extends Pick<DeliveryOptions, 'attempts' | 'backOff'> {
+export interface ConsumerOptions extends Pick<DeliveryOptions, 'attempts' | 'backOff' | 'leaseMs'> {
   /** The subject of the stream that it receives. @default all */
   readonly subject?: string;
   /** The subject of dead letters. Without it, dead letters are lost. */
   readonly deadLetters?: string;
-  /** Milliseconds after which the server delivers the message of a killed process again. @default 30_000 */
-  readonly leaseMs?: number;
   /** @default JSON */
   readonly serializer?: Serializer;
+}
+
+/** A message, and the number of its deliveries that are no attempts. */
+interface Received {
+  readonly message: JsMsg;
+  readonly deferrals: number;
 }
 
 interface Batch {
@@ -27,24 +33,24 @@ interface Batch {
 /** How long the server keeps a request for messages. */
 const expires = 5000;
 
-export class PullConsumer<T> implements PullClient<JsMsg, T> {
-  readonly leaseMs: number;
+export class PullConsumer<T> implements PullClient<Received, T> {
   readonly #serializer: Serializer;
+  readonly #deferrals: Deferrals;
   #consumer: Consumer | undefined;
   /** The request for messages that is open. */
   #batch: Batch | undefined;
 
   constructor(
-    readonly jetStream: { readonly client: JetStreamClient },
+    readonly session: NatsSession,
     readonly stream: string,
     readonly durable: string,
     readonly options: ConsumerOptions,
   ) {
-    this.leaseMs = options.leaseMs ?? 30_000;
     this.#serializer = options.serializer ?? new JsonSerializer();
+    this.#deferrals = new Deferrals(stream, durable);
   }
 
-  async fetch(count: number, abort: AbortSignal): Promise<readonly JsMsg[]> {
+  async fetch(count: number, abort: AbortSignal): Promise<readonly Received[]> {
     const arrived: JsMsg[] = [];
     try {
       const { messages, arriving } = (this.#batch ??= await this.#request(count));
@@ -60,46 +66,61 @@ export class PullConsumer<T> implements PullClient<JsMsg, T> {
       this.#consumer = this.#batch = undefined;
       if (arrived.length === 0) throw error;
     }
-    return arrived;
+    return Promise.all(arrived.map((message) => this.#receive(message)));
   }
 
-  describe({ headers, info, seq }: JsMsg) {
+  describe({ message, deferrals }: Received) {
+    const { headers, info, seq } = message;
     const names = headers?.keys() ?? [];
     return {
       id: headers?.get('Nats-Msg-Id') || `${this.stream}-${seq}`,
-      attempt: info.deliveryCount,
+      attempt: info.deliveryCount - deferrals,
       headers: Object.fromEntries(names.map((name) => [name, headers!.get(name)])),
     };
   }
 
-  read({ data }: JsMsg): T {
-    return this.#serializer.deserialize(data) as T;
+  read({ message }: Received): T {
+    return this.#serializer.deserialize(message.data) as T;
   }
 
-  renew(message: JsMsg): void {
+  renew({ message }: Received): void {
     message.working();
   }
 
-  acknowledge(message: JsMsg): Promise<unknown> {
+  acknowledge({ message }: Received): Promise<unknown> {
     return message.ackAck();
   }
 
-  async retry(message: JsMsg, { delayMs }: Retry): Promise<void> {
+  async retry({ message, deferrals }: Received, { delayMs, counts }: Retry): Promise<void> {
+    const { jetStream } = this.session.client;
+    if (!counts) await this.#deferrals.write(jetStream, message, deferrals + 1).catch(this.#warn);
     message.nak(delayMs);
   }
 
-  async bury(message: JsMsg, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
+  async bury(received: Received, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
     const { deadLetters } = this.options;
     if (deadLetters !== undefined) {
+      const { message } = received;
       const { headers } = await import('@nats-io/transport-node');
       const copy = headers();
-      const entries = { ...this.describe(message).headers, ...reason };
+      const entries = { ...this.describe(received).headers, ...reason };
       for (const [name, value] of Object.entries(entries)) copy.set(name, value);
       const msgID = `${this.stream}-${this.durable}-${message.seq}`;
-      await this.jetStream.client.publish(deadLetters, message.data, { headers: copy, msgID });
+      await this.session.client.jetStream.publish(deadLetters, message.data, { headers: copy, msgID });
     }
-    await this.acknowledge(message);
+    await this.acknowledge(received);
   }
+
+  async #receive(message: JsMsg): Promise<Received> {
+    if (!message.redelivered) return { message, deferrals: 0 };
+    const reading = async () => this.#deferrals.read(this.session.client.jetStream, message);
+    return { message, deferrals: (await reading().catch(this.#warn)) ?? 0 };
+  }
+
+  readonly #warn = (error: unknown): void => {
+    const { logger } = this.session.owner;
+    logger.warn(`Deferred deliveries of ${this.stream}/${this.durable} count as attempts`, { error });
+  };
 
   async #request(count: number): Promise<Batch> {
     this.#consumer ??= await this.#open();
@@ -109,15 +130,15 @@ export class PullConsumer<T> implements PullClient<JsMsg, T> {
 
   /** Creates the consumer if the server does not have it, or has lost it because it keeps it in memory. */
   async #open(): Promise<Consumer> {
-    const { client } = this.jetStream;
-    const { subject } = this.options;
-    const { consumers } = await client.jetstreamManager(false);
+    const { jetStream } = this.session.client;
+    const { subject, leaseMs = 30_000 } = this.options;
+    const { consumers } = await jetStream.jetstreamManager(false);
     await consumers.add(this.stream, {
       durable_name: this.durable,
       ack_policy: 'explicit',
-      ack_wait: this.leaseMs * 1_000_000,
+      ack_wait: leaseMs * 1_000_000,
       ...(subject !== undefined && { filter_subject: subject }),
     });
-    return client.consumers.get(this.stream, this.durable);
+    return jetStream.consumers.get(this.stream, this.durable);
   }
 }

@@ -1,18 +1,9 @@
 /** The connection of the driver, which restores it after an outage. It must not know any component. */
-import { readFile } from 'node:fs/promises';
-import type { Logger } from '@asphalt/core';
-import {
-  ConnectOptionsError,
-  InFlight,
-  tlsContext,
-  type Connection,
-  type Endpoint,
-  type Link,
-} from '@asphalt/integration';
+import { ConnectOptionsError, readOptionFile, Session, tlsContext } from '@asphalt/integration';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
-import { declare } from './declare.ts';
+import { declare, requireVersions } from './declare.ts';
 import type { NatsConfig } from './options.ts';
 
 /** The clients of one connection. */
@@ -24,24 +15,9 @@ interface Clients {
   areDeclared: boolean;
 }
 
-export class NatsSession implements Connection {
-  /** Requests, whose replies the driver does not wait for when it drains. */
-  readonly requests = new InFlight();
-  #clients: Clients | undefined;
+export class NatsSession extends Session<Clients, NatsConfig> {
   /** Changes when an attempt is abandoned. */
   #attempt = 0;
-
-  constructor(
-    readonly owner: { readonly config: NatsConfig; readonly logger: Logger },
-    readonly endpoint: Endpoint,
-    readonly link: Link,
-  ) {}
-
-  /** @throws an OfflineError during an outage, in which the driver drops calls or sends them later */
-  get clients(): Clients {
-    this.link.assertUp();
-    return this.#clients!;
-  }
 
   async connect(): Promise<void> {
     this.destroy();
@@ -51,35 +27,47 @@ export class NatsSession implements Connection {
     const core = await connect(await this.#options());
     if (attempt !== this.#attempt) return core.close();
     const jetStream = jetstream(core, { timeout: this.owner.config.timeout });
-    this.#clients = { core, jetStream, buckets: new Map(), areDeclared: false };
-    void this.#watch(this.#clients);
+    this.opened = { core, jetStream, buckets: new Map(), areDeclared: false };
+    void this.#watch(this.opened);
   }
 
   async check(): Promise<void> {
-    const clients = this.#clients!;
-    if (!clients.areDeclared) await declare(this.owner.config, clients.jetStream, clients.buckets);
+    const clients = this.opened!;
+    if (!clients.areDeclared) await this.#declare(clients);
     clients.areDeclared = true;
     await clients.core.flush();
   }
 
-  async close(): Promise<void> {
-    await this.requests.idle();
-    await this.#clients?.core.drain();
+  override async close(): Promise<void> {
+    await super.close();
+    await this.opened?.core.drain();
   }
 
   destroy(): void {
     this.#attempt++;
-    void this.#clients?.core.close();
-    this.#clients = undefined;
+    void this.opened?.core.close();
+    this.opened = undefined;
   }
 
   reset(): void {
-    void this.#clients?.core.reconnect();
+    void this.opened?.core.reconnect();
   }
 
   classify({ name, message }: Error): 'permanent' | undefined {
     const isPermanent = /^(?:Authorization|UserAuthenticationExpired|InvalidArgument)Error$/.test(name);
-    return isPermanent || message.startsWith('jetstream is not enabled') ? 'permanent' : undefined;
+    return isPermanent || /requires server \d/.test(message) ? 'permanent' : undefined;
+  }
+
+  async #declare({ core, jetStream, buckets }: Clients): Promise<void> {
+    const { config } = this.owner;
+    requireVersions(config, core.info!.version);
+    try {
+      await declare(config, jetStream, buckets);
+    } catch (error) {
+      if (!/^jetstream (?:is )?not enabled/i.test((error as Error).message)) throw error;
+      const fix = 'start nats-server with `-js`, or enable JetStream for the account';
+      throw new ConnectOptionsError('streams', 'needs JetStream, which the server does not offer', fix, error);
+    }
   }
 
   /** Reports the changes of the driver until the connection is closed. */
@@ -108,20 +96,12 @@ export class NatsSession implements Connection {
       ...(username !== undefined && { user: username, pass: password ?? '' }),
       ...(token !== undefined && { token }),
       ...(nkey !== undefined && { authenticator: nkeyAuthenticator(Buffer.from(nkey)) }),
-      ...(creds !== undefined && { authenticator: credsAuthenticator(await readCreds(creds)) }),
+      ...(creds !== undefined && { authenticator: credsAuthenticator(await readOptionFile('creds', creds)) }),
       tls: secure ? ((await tlsContext(tls)) as object) : null,
       timeout: connect.timeout,
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       reconnectDelayHandler: () => this.link.delay(++attempts) ?? connect.minDelay,
     };
-  }
-}
-
-async function readCreds(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new ConnectOptionsError('creds', 'names a file that cannot be read', undefined, error);
   }
 }

@@ -2,8 +2,7 @@
 import { providedBy } from '@asphalt/core';
 import { Topics, type Link, type SubscribeTopic } from '@asphalt/integration';
 import type { RedisClientType } from '@redis/client';
-import type { Subscriber } from 'rxjs';
-import { Observable } from 'rxjs/internal/Observable';
+import type { Observable } from 'rxjs';
 
 /** A message of a channel. */
 export interface RedisMessage {
@@ -30,17 +29,13 @@ export class RedisChannels {
 
   /** Returns the messages of a channel. */
   channel(name: string): Observable<RedisMessage> {
-    return messages(this.#channels, name);
+    return this.#channels.messages(name);
   }
 
   /** Returns the messages of all channels whose names match a pattern such as `news.*`. */
   pattern(pattern: string): Observable<RedisMessage> {
-    return messages(this.#patterns, pattern);
+    return this.#patterns.messages(pattern);
   }
-}
-
-function messages(topics: Topics<RedisMessage>, name: string): Observable<RedisMessage> {
-  return new Observable((subscriber: Subscriber<RedisMessage>) => topics.observe(name, subscriber));
 }
 
 /** Returns the two commands of a subscription. The client restores a confirmed one after an outage. */

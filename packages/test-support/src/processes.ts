@@ -7,45 +7,33 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const workspace = new URL('../../../', import.meta.url);
-const tsx = createRequire(new URL('packages/cli/package.json', workspace)).resolve('tsx');
-
-export interface SourceProcessOptions {
-  /** The TypeScript program. It runs with the sources of the workspace's packages. */
-  readonly program: URL;
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+export interface FragileProcessOptions {
+  /** The arguments of Node. */
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called when the process ends without a kill. */
+  readonly onFailure: (error: Error) => void;
 }
 
-/** A process that can be killed and started again. */
-export class SourceProcess {
-  readonly #options: SourceProcessOptions;
+/** A Node process that can be killed and started again. */
+export class FragileProcess {
+  readonly #options: FragileProcessOptions;
   #child: ChildProcess | undefined;
-  /** Set while a kill is expected. */
   #isKilled = false;
-  /** How the process ended without a kill. */
-  readonly failures: string[] = [];
 
-  constructor(options: SourceProcessOptions) {
+  constructor(options: FragileProcessOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { program, args = [], env = {} } = this.#options;
-    const child = spawn(
-      process.execPath,
-      ['--conditions=source', `--import=${pathToFileURL(tsx).href}`, fileURLToPath(program), ...args],
-      {
-        env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)), ...env },
-        // The channel ends with this process, and `exitWithParent` then ends the child.
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      },
-    );
+    const { args, cwd, env, onFailure } = this.#options;
+    // The channel ends with this process, and `exitWithParent` then ends the child.
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#isKilled = false;
     this.#child = child;
     child.once('exit', (code, signal) => {
-      if (!this.#isKilled)
-        this.failures.push(`${this.#options.program.pathname} ended with ${signal ?? `code ${code}`}`);
+      if (!this.#isKilled) onFailure(new Error(`A process ended by itself, with ${signal ?? `code ${code}`}`));
     });
   }
 
@@ -68,6 +56,17 @@ export class SourceProcess {
   thaw(): void {
     this.#child?.kill('SIGCONT');
   }
+}
+
+const workspace = new URL('../../../', import.meta.url);
+const tsx = createRequire(new URL('packages/cli/package.json', workspace)).resolve('tsx');
+
+/** Returns the options to run a TypeScript program with the sources of the workspace's packages. */
+export function sourceProgram(program: URL, args: readonly string[]): Pick<FragileProcessOptions, 'args' | 'env'> {
+  return {
+    args: ['--conditions=source', `--import=${pathToFileURL(tsx).href}`, fileURLToPath(program), ...args],
+    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)) },
+  };
 }
 
 /** Ends this process when the one that started it has ended. */

@@ -21,6 +21,15 @@ export interface Subject {
   readonly note?: string;
 }
 
+/** A limit for a subject, compared with the yardstick. A measurement above it ends the command with exit code 1. */
+export interface Limit {
+  readonly subject: string;
+  /** The largest median of the ratios. */
+  readonly ratio?: number;
+  /** The largest difference of the medians, in the workload's unit. */
+  readonly difference?: number;
+}
+
 export interface Workload {
   readonly name: string;
   /** Describes the timed operation. */
@@ -30,6 +39,8 @@ export interface Workload {
   readonly yardstick?: string;
   /** The target for Asphalt. */
   readonly target: string;
+  /** The part of the target that the command checks. */
+  readonly limits?: readonly Limit[];
   readonly subjects: readonly Subject[];
   /** The program of Node for the processes that take samples; by default that of the command. */
   readonly node?: string;

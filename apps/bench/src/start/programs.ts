@@ -99,6 +99,7 @@ function writeInto(set: string, name: string, text: string): void {
   writeFileSync(file, text);
 }
 
-function fileName(subject: string): string {
+/** Returns the name of the files of a subject, without an extension. */
+export function fileName(subject: string): string {
   return subject.replaceAll(/[^\w-]+/g, '-');
 }

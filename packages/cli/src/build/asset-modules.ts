@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import type { Plugin } from 'rolldown';
+import type { Plugin, RolldownMagicString, TransformResult } from 'rolldown';
 
 /** A file or folder that a module refers to. */
 export interface Asset {
@@ -16,7 +16,12 @@ export interface Asset {
   readonly kind: 'file' | 'folder' | 'script';
 }
 
-type Parse = (file: string, source: string) => { readonly program: object };
+/** The tools of the bundler for a module's code. */
+interface CodeTools {
+  readonly parse: (file: string, source: string) => { readonly program: object };
+  /** Changes code and maps the result to its source. */
+  readonly MagicString: typeof RolldownMagicString;
+}
 
 interface Edit {
   readonly start: number;
@@ -31,13 +36,13 @@ export class AssetModules {
   readonly assets = new Map<string, Asset>();
   /** The project's modules that use their own place in another way than `new URL`. */
   readonly placed = new Set<string>();
-  readonly #parse: Parse;
+  readonly #tools: CodeTools;
   readonly #project: string;
   readonly #target: string;
 
   /** @param target - the built folder */
-  constructor(parse: Parse, project: string, target: string) {
-    this.#parse = parse;
+  constructor(tools: CodeTools, project: string, target: string) {
+    this.#tools = tools;
     this.#project = project;
     this.#target = target;
   }
@@ -48,7 +53,9 @@ export class AssetModules {
       resolveId: (id) => (id === place ? id : undefined),
       load: (id) => {
         if (id !== place) return undefined;
-        const code = "exports.url = require('node:url').pathToFileURL(__filename).href;";
+        // Computed when it is used first, because the first URL of a process takes a millisecond.
+        const url = "require('node:url').pathToFileURL(__filename).href";
+        const code = `let url; Object.defineProperty(exports, 'url', { enumerable: true, get: () => (url ??= ${url}) });`;
         return { code, moduleType: 'js' };
       },
       transform: {
@@ -58,14 +65,13 @@ export class AssetModules {
     };
   }
 
-  #transform(code: string, file: string): string | undefined {
-    const edits = this.#editsIn(this.#parse(file, code).program, file);
+  #transform(code: string, file: string): TransformResult {
+    const edits = this.#editsIn(this.#tools.parse(file, code).program, file);
     if (edits.length === 0) return undefined;
-    let text = code;
-    for (const { start, end, text: replacement } of edits.sort((a, b) => b.start - a.start))
-      text = text.slice(0, start) + replacement + text.slice(end);
-    // In the first line, so that the lines keep their numbers.
-    return `import { url as asphaltPlace } from '${place}'; ${text}`;
+    const text = new this.#tools.MagicString(code);
+    for (const { start, end, text: replacement } of edits) text.update(start, end, replacement);
+    text.prepend(`import { url as asphaltPlace } from '${place}'; `);
+    return { code: text.toString(), map: text.generateMap({ source: file, hires: true }).toString() };
   }
 
   #editsIn(program: object, file: string): Edit[] {

@@ -4,12 +4,15 @@ import { PlanError } from '@asphalt/core';
 import {
   bundleReferences,
   checkForBuild,
+  planTables,
   preparedLayers,
   prepareLayers,
   readBuildFiles,
   sensitivePaths,
   type BuildCheck,
   type BundleReferences,
+  type PlanObstacle,
+  type PlanTables,
   type PreparedConfig,
 } from '@asphalt/core/built';
 import type { BuiltConfig } from '../built/built-config.ts';
@@ -60,15 +63,21 @@ export async function build(options: BuildOptions): Promise<number> {
   });
   const bundled = await bundle({ project, target, modules: modulesOf(references, prepared, project) });
   const toTarget = (path: string): string => relative(target, path).split(sep).join('/');
+  const { deciding } = check;
+  const tables =
+    deciding.length > 0 ? { obstacle: `${deciding.join(', ')} has no value yet` } : planTables(planned.plan);
+  const hasPlan = !('obstacle' in tables);
+  if (hasPlan) writeJson(target, 'plan.json', tables);
   const config: BuiltConfig = {
     project: toTarget(project),
     sources: prepared.sources,
     set: args.set,
     types: references.types,
     foreign: bundled.runtime.map((folder) => `${toTarget(folder)}/`),
-    files: [...bundled.files, 'package.json', 'config.json', 'origins.json'],
+    hasPlan,
+    files: [...bundled.files, 'package.json', 'config.json', 'origins.json', ...(hasPlan ? ['plan.json'] : [])],
   };
-  writeJson(target, 'package.json', { private: true, type: 'module' });
+  writeJson(target, 'package.json', { private: true, type: 'commonjs' });
   writeJson(target, 'origins.json', prepared.places);
   writeJson(target, 'config.json', config);
 
@@ -76,7 +85,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const summary = `Built ${count} component${count === 1 ? '' : 's'} into ${shortPath(target)}`;
   stdout.write(`${stdout.paint('green', summary)}\n`);
   const note = (text: string): void => stdout.write(`${stdout.paint('dim', `  note  ${text}`)}\n`);
-  for (const text of notesOf({ check, prepared, references, bundled })) note(text);
+  for (const text of notesOf({ check, prepared, references, bundled, tables })) note(text);
   const { stopTimeout: stopTimeoutMs = defaultStopTimeoutMs } = planned.config.settings;
   const deployment = { ...args, project, target, warm, includeSecrets, stopTimeoutMs };
   const written = [...(docker ? writeDockerFiles(deployment) : []), ...(systemd ? writeSystemdUnit(deployment) : [])];
@@ -120,17 +129,21 @@ interface BuildFacts {
   readonly prepared: PreparedConfig;
   readonly references: BundleReferences;
   readonly bundled: Bundled;
+  readonly tables: PlanTables | PlanObstacle;
 }
 
 /** Describes what differs between the built application and its sources. */
-function* notesOf({ check, prepared, references, bundled }: BuildFacts): Iterable<string> {
+function* notesOf({ check, prepared, references, bundled, tables }: BuildFacts): Iterable<string> {
   for (const { path, from } of prepared.leftOut)
     yield `left out, because it is sensitive: ${path} (${from}); set it when the application starts`;
   if (check.open.length > 0) yield `open until the application starts: ${check.open.join(', ')}`;
   for (const path of check.deciding) yield `${path} decides about components, which the build could not check`;
+  if ('obstacle' in tables) yield `the plan is not part of the build, because ${tables.obstacle}`;
   for (const path of references.unknown)
     yield `the options of ${path} are unknown, so its sensitive values are not left out`;
   if (bundled.native.length > 0) yield `native packages next to the bundle: ${bundled.native.join(', ')}`;
+  if (bundled.awaiting.length > 0)
+    yield `the bundle is an ES module, which loads more slowly, because of a top-level \`await\` in ${bundled.awaiting.map(shortPath).join(', ')}`;
   for (const file of bundled.placed)
     yield `${shortPath(file)} uses its own place; files that it finds there are not copied`;
 }

@@ -1,11 +1,15 @@
-/** Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. */
+/**
+ * Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. An
+ * application with a top-level `await` becomes an ES module instead.
+ */
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
 import { describeThrown } from '@asphalt/core/errors';
-import { importName } from '../code-cache/load-cached.ts';
+import { bundleEnd, bundleStart, importName } from '../code-cache/load-cached.ts';
 import { packageFile } from '../terminal/package-files.ts';
 import { wholeMapExtension } from '../terminal/bundle-frames.ts';
 import { shortPath } from '../terminal/place-text.ts';
@@ -34,6 +38,8 @@ export interface Bundled {
   readonly native: readonly string[];
   /** The project's modules that use their own place. */
   readonly placed: readonly string[];
+  /** The modules with a top-level `await`. If there are any, the bundle is an ES module. */
+  readonly awaiting: readonly string[];
   /** The folders of the runtime. */
   readonly runtime: readonly string[];
 }
@@ -42,6 +48,9 @@ type Rolldown = typeof import('rolldown');
 type RolldownUtils = typeof import('rolldown/utils');
 
 const entry = '\0asphalt:entry';
+
+/** In an ES module, the bundler defines the `require` of CommonJS modules, but not the names of their file. */
+const moduleNames = 'const __filename = import.meta.filename, __dirname = import.meta.dirname;';
 
 /**
  * Bundles an application.
@@ -53,7 +62,11 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
   const { rolldown, utils } = await loadBundler();
   const command = realpathSync(packageFile('.'));
   const native = new NativePackages(target);
-  const assets = new AssetModules(utils.parseSync, project, target);
+  const assets = new AssetModules(
+    { parse: utils.parseSync, MagicString: rolldown.RolldownMagicString },
+    project,
+    target,
+  );
   const plugins = [resolveModules({ project: join(project, 'package.json'), command, native }), assets.plugin()];
   const shared: InputOptions = {
     cwd: project,
@@ -70,24 +83,29 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
     sourcemap: true,
     sourcemapExcludeSources: true,
     comments: false,
+    // The loader reads ASCII several times as fast as other text. Names and lines stay, for stack traces.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
   };
   const packer = new Packer(rolldown, target, command);
 
   const program = entryPlugin(programText(modules, realpathSync(packageFile('dist/built/main.js'))));
-  const main = await packer.pack({ ...shared, input: { app: entry }, plugins: [program, ...plugins] }, output, 'cjs');
-  const code = withOwnImport(main.code, utils.parseSync);
-  const name = `app-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.cjs`;
+  const input = { ...shared, input: { app: entry }, plugins: [program, ...plugins] };
+  const { main, awaiting } = await packer.packProgram(input, output);
+  const code = awaiting.length > 0 ? main.code : withOwnImport(main.code, utils.parseSync);
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
+  const name = `app-${hash}.${awaiting.length > 0 ? 'mjs' : 'cjs'}`;
   packer.write(name, code, main);
 
-  const loader = entryPlugin(loaderText(name, realpathSync(packageFile('dist/code-cache/start.js'))));
-  const start = await packer.pack({ ...shared, input: { main: entry }, plugins: [loader] }, output, 'esm');
+  const loader = entryPlugin(loaderText(name, encodingOf(code), realpathSync(packageFile('dist/code-cache/start.js'))));
+  const start = await packer.pack({ ...shared, input: { main: entry }, plugins: [loader] }, output, 'cjs');
   packer.write('main.js', start.code, start);
 
   for (const asset of assets.assets.values()) {
     const path = assetPath(target, asset);
     mkdirSync(dirname(path), { recursive: true });
     if (asset.kind === 'script') {
-      const script = await packer.pack({ ...shared, input: { script: asset.source }, plugins }, output, 'esm');
+      const input = { ...shared, input: { script: asset.source }, plugins };
+      const script = await packer.pack(input, { ...output, banner: moduleNames }, 'esm');
       packer.write(asset.name, script.code, script);
     } else {
       cpSync(asset.source, path, { recursive: true });
@@ -105,6 +123,7 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
     ],
     native: native.names,
     placed: [...assets.placed],
+    awaiting,
     runtime: packer.runtime,
   };
 }
@@ -131,16 +150,35 @@ class Packer {
     this.#command = command;
   }
 
+  /** Packs a script, or an ES module if any of its modules has a top-level `await`. */
+  async packProgram(
+    input: InputOptions,
+    output: OutputOptions,
+  ): Promise<{ readonly main: OutputChunk; readonly awaiting: readonly string[] }> {
+    try {
+      const wrapped = { ...output, banner: bundleStart, footer: bundleEnd };
+      return { main: await this.#build(input, wrapped, 'cjs'), awaiting: [] };
+    } catch (error) {
+      const awaiting = awaitingModules(error);
+      if (awaiting.length === 0) throw bundleError(error);
+      return { main: await this.pack(input, { ...output, banner: moduleNames }, 'esm'), awaiting };
+    }
+  }
+
   async pack(input: InputOptions, output: OutputOptions, format: 'cjs' | 'esm'): Promise<OutputChunk> {
     try {
-      const all = { ...output, format, dir: this.#target };
-      const built = await this.#rolldown.build({ ...input, output: all, write: false });
-      const [chunk] = built.output;
-      this.modules.push(...chunk.moduleIds);
-      return chunk;
+      return await this.#build(input, output, format);
     } catch (error) {
       throw bundleError(error);
     }
+  }
+
+  async #build(input: InputOptions, output: OutputOptions, format: 'cjs' | 'esm'): Promise<OutputChunk> {
+    const all = { ...output, format, dir: this.#target };
+    const built = await this.#rolldown.build({ ...input, output: all, write: false });
+    const [chunk] = built.output;
+    this.modules.push(...chunk.moduleIds);
+    return chunk;
   }
 
   /** Writes a bundle with its source maps, whose sources are relative to it. */
@@ -193,9 +231,15 @@ const imports = { ${imports.join(', ')} };
 export const main = (args, built) => runBuilt(args, built, imports);`;
 }
 
-function loaderText(bundleName: string, program: string): string {
+function loaderText(bundleName: string, encoding: 'latin1' | 'utf8', program: string): string {
   return `import { start } from ${JSON.stringify(program)};
-await start(import.meta.dirname, ${JSON.stringify(bundleName)}, (specifier) => import(specifier));`;
+const loaders = { require, importModule: (specifier) => import(specifier) };
+void start(__dirname, ${JSON.stringify(bundleName)}, '${encoding}', loaders);`;
+}
+
+/** Returns `latin1` for ASCII. Texts of tagged templates are not escaped. */
+function encodingOf(code: string): 'latin1' | 'utf8' {
+  return isAscii(Buffer.from(code)) ? 'latin1' : 'utf8';
 }
 
 /** Has a script call the loader's `import()`, because a script outside of Node's loaders has none. */
@@ -213,6 +257,15 @@ function withOwnImport(code: string, parse: RolldownUtils['parseSync']): string 
   return text;
 }
 
+/** Returns the modules whose top-level `await` keeps the bundler from writing a script. */
+function awaitingModules(error: unknown): string[] {
+  const { errors = [] } = error as {
+    readonly errors?: ReadonlyArray<{ readonly code?: string; readonly id?: string }>;
+  };
+  const modules = errors.map(({ code, id }) => (code === 'INVALID_TLA_FORMAT' ? id : undefined));
+  return modules.every((id) => id !== undefined) ? modules.sort() : [];
+}
+
 function bundleError(error: unknown): Error {
   if (!(error instanceof Error) || error.name === 'SharedCopyError') return error as Error;
   const cause = (error as { readonly errors?: readonly unknown[] }).errors?.[0] ?? error;
@@ -221,9 +274,7 @@ function bundleError(error: unknown): Error {
   const text = stripVTControlCharacters(describeThrown(cause));
   const why = text.split('\n', 1)[0]!.replace(/^(?:Error: )?\[\w+\] /, '');
   const { loc } = cause as { readonly loc?: { readonly file?: string; readonly line: number } };
-  const isAwait = /top-level await/i.test(why);
-  const help = isAwait ? 'move the top-level `await` into `start()` of a component' : 'fix the module';
-  return new BundleError(why, loc?.file === undefined ? undefined : `${shortPath(loc.file)}:${loc.line}`, help);
+  return new BundleError(why, loc?.file === undefined ? undefined : `${shortPath(loc.file)}:${loc.line}`);
 }
 
 function nativeFolder(native: NativePackages): string[] {

@@ -36,12 +36,12 @@ export class BuildFolderError extends AsphaltError {
 export class BundleError extends AsphaltError {
   readonly code = 'ERR_BUILD_BUNDLE';
 
-  constructor(why: string, module: string | undefined, help: string) {
+  constructor(why: string, module: string | undefined) {
     const details = [
       ['in', module],
       ['got', why],
     ] as const;
-    super({ summary: 'Cannot bundle the application', details, help });
+    super({ summary: 'Cannot bundle the application', details, help: 'fix the module' });
   }
 }
 

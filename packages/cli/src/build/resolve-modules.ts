@@ -2,7 +2,7 @@
  * A plugin of the bundler that decides where imports lead: all packages share the application's core and RxJS, native
  * packages are copied, and modules that do not exist fail when they are imported, as they do without a bundle.
  */
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { sep } from 'node:path';
 import type { Plugin } from 'rolldown';
 import type { NativePackages } from './native-packages.ts';
@@ -10,8 +10,11 @@ import type { NativePackages } from './native-packages.ts';
 /** The modules that the application must not load twice: the command uses the application's core, and core its RxJS. */
 const [core, rxjs] = [/^@asphalt\/core(?:\/|$)/, /^rxjs(?:\/|$)/];
 
-/** Built-in modules that print a warning when they are loaded, or do not exist on every version of Node. */
-const lateBuiltins = new Set(['node:sqlite', 'node:sea', 'node:test', 'node:wasi']);
+/**
+ * Built-in modules that every process of Node has loaded. The others are loaded when they are imported, as without a
+ * bundle: their loading takes time, some print a warning, and some do not exist on every version of Node.
+ */
+const loadedBuiltins = new Set(['buffer', 'events', 'fs', 'module', 'path', 'timers', 'url', 'util']);
 
 /** Modules of the command that load TypeScript, which a bundle does not contain. Skipping them makes a build faster. */
 const unbuilt = /(?:typescript-loader|linked-package\d*)\.js$/;
@@ -32,8 +35,8 @@ export function resolveModules({ project, command, native }: ResolveOptions): Pl
     name: 'asphalt:resolve',
     async resolveId(id, importer, { kind }) {
       if (importer === undefined || id.startsWith('\0')) return undefined;
-      if (id.startsWith('node:') || builtinModules.includes(id))
-        return lateBuiltins.has(id) && kind !== 'dynamic-import' ? required + id : undefined;
+      if (isOfNode(id))
+        return kind === 'import-statement' && !loadedBuiltins.has(id.replace(/^node:/, '')) ? required + id : undefined;
       const isOfCommand = importer.startsWith(command + sep);
       if (isOfCommand && kind === 'dynamic-import' && unbuilt.test(id)) return missing + id;
       const isShared = rxjs.test(id) || (isOfCommand && core.test(id));
@@ -45,11 +48,9 @@ export function resolveModules({ project, command, native }: ResolveOptions): Pl
     },
     load(id) {
       if (id.startsWith(required)) {
-        const name = JSON.stringify(id.slice(required.length));
-        return {
-          code: `module.exports = require('node:module').createRequire(__filename)(${name});`,
-          moduleType: 'js',
-        };
+        const name = id.slice(required.length);
+        const load = isOfNode(name) ? 'require' : "require('node:module').createRequire(__filename)";
+        return { code: `module.exports = ${load}(${JSON.stringify(name)});`, moduleType: 'js' };
       }
       if (!id.startsWith(missing)) return undefined;
       const text = JSON.stringify(`Cannot find package '${id.slice(missing.length)}'`);
@@ -57,4 +58,9 @@ export function resolveModules({ project, command, native }: ResolveOptions): Pl
       return { code, moduleType: 'js' };
     },
   };
+}
+
+/** Returns whether a module is built in. Some exist only in later versions of Node. */
+function isOfNode(id: string): boolean {
+  return id.startsWith('node:') || isBuiltin(id);
 }

@@ -10,6 +10,8 @@ export interface BuiltConfig {
   readonly types: readonly BundledType[];
   /** The folders of the runtime, relative to the built one. Stacks omit their frames. */
   readonly foreign: readonly string[];
+  /** Whether `plan.json` contains the tables of the plan. */
+  readonly hasPlan: boolean;
   /** The names of all files of the build, which the next build may replace. */
   readonly files: readonly string[];
 }

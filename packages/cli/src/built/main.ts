@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { preparedLayers, type PreparedPlaces } from '@asphalt/core/built';
+import { preparedLayers, PreparedPlan, type PlanTables, type PreparedPlaces } from '@asphalt/core/built';
 import { loadConfig, type LoadedConfig } from '@asphalt/core/config';
 import type { ApplicationArguments } from '../load/application-config.ts';
 import { runLoaded } from '../run/run-loaded.ts';
@@ -53,6 +53,7 @@ export async function runBuilt(args: readonly string[], built: BuiltProcess, imp
       watchdog: given.watchdog ?? false,
       shell,
       warning: built.warning,
+      prepared: config.hasPlan ? new PreparedPlan(readJson<PlanTables>(built, 'plan.json')) : undefined,
       load: () => loadBuiltConfig(config, given, built, imports),
       onCreated: (application) => {
         const subscription = application.lifecycle.subscribe((event) => {

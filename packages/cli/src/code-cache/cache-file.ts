@@ -12,13 +12,21 @@ import {
   renameSync,
   rmSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
-import { cachedDataVersionTag } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** The bits of a mode that let the group and others write. */
 const writableByOthers = 0o022;
+
+/** Returns why this process must not run code from a file or folder; undefined if it can. */
+export function trustProblem({ uid, mode }: Stats): string | undefined {
+  const user = process.getuid?.();
+  if (user === undefined) return undefined;
+  if (uid !== user && uid !== 0) return 'belongs to another user';
+  return (mode & writableByOthers) === 0 ? undefined : 'is writable by other users';
+}
 
 export class CacheFile {
   /** Why the file must not be used, for a warning; undefined if it can be, or does not exist. */
@@ -30,8 +38,7 @@ export class CacheFile {
   /** @param bundle - the name of the bundle, which contains the hash of its content */
   constructor(folder: string, bundle: string) {
     this.#folder = folder;
-    // The tag covers the version of V8 and its flags.
-    const key = `${bundle}-${process.arch}-${cachedDataVersionTag().toString(16)}`;
+    const key = `${bundle}-${process.arch}-${process.version}`;
     this.#path = join(folder, `${key}.bin`);
     this.#seed = crc32(key);
   }
@@ -43,11 +50,9 @@ export class CacheFile {
       handle = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
       const stat = fstatSync(handle);
       if (!stat.isFile()) return undefined;
-      const user = process.getuid?.();
-      if (user !== undefined && stat.uid !== user && stat.uid !== 0) this.problem = 'belongs to another user';
-      else if (user !== undefined && (stat.mode & writableByOthers) !== 0) this.problem = 'is writable by other users';
-      if (this.problem !== undefined) {
-        this.problem = `Ignoring the code cache ${this.#path}: it ${this.problem}`;
+      const problem = trustProblem(stat);
+      if (problem !== undefined) {
+        this.problem = `Ignoring the code cache ${this.#path}: it ${problem}`;
         return undefined;
       }
       return this.#checked(readFileSync(handle));

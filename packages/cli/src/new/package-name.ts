@@ -13,6 +13,7 @@ const dependencies = new Set([
   'hono',
   'hono-openapi',
   'kysely',
+  'rolldown',
   'rxjs',
   'typescript',
   'vitest',

@@ -12,21 +12,24 @@ const mostLines = 12;
 const mostNames = 4;
 
 export class HangNotice {
-  readonly #status: StartStatus;
+  readonly #statusNow: () => StartStatus;
   readonly #notify: (notice: string) => void;
   #lastEventAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param notify - called with each notice; another one follows each time that progress stops again */
-  constructor(status: StartStatus, notify: (notice: string) => void) {
-    this.#status = status;
+  /**
+   * @param statusNow - returns the current status
+   * @param notify - called with each notice; another one follows each time that progress stops again
+   */
+  constructor(statusNow: () => StartStatus, notify: (notice: string) => void) {
+    this.#statusNow = statusNow;
     this.#notify = notify;
   }
 
   /** Call it for every event of the start. A progress text explains a slow step and is no progress. */
-  take({ type }: LifecycleEvent): void {
+  take({ type, at }: LifecycleEvent): void {
     if (type === 'progress') return;
-    this.#lastEventAt = performance.now();
+    this.#lastEventAt = at;
     this.#timer ??= this.#after(quietMs);
   }
 
@@ -39,7 +42,9 @@ export class HangNotice {
     return setTimeout(() => {
       const left = this.#lastEventAt + quietMs - performance.now();
       this.#timer = left > 0 ? this.#after(left) : undefined;
-      if (left <= 0 && isAnyWorking(this.#status)) this.#notify(hangText(this.#status, performance.now()));
+      if (left > 0) return;
+      const status = this.#statusNow();
+      if (isAnyWorking(status)) this.#notify(hangText(status, performance.now()));
     }, ms).unref();
   }
 }

@@ -20,7 +20,7 @@ export function showsTree({ isTerminal }: Output, env: NodeJS.ProcessEnv = proce
 type Terminal = Pick<Output, 'isTerminal' | 'isBehind' | 'paint' | 'beforeWriting' | 'screen'>;
 
 export class LiveTree {
-  readonly #status: StartStatus;
+  readonly #statusNow: () => StartStatus;
   readonly #terminal: Terminal;
   readonly #others: readonly Terminal[];
   #timer: NodeJS.Timeout;
@@ -28,11 +28,12 @@ export class LiveTree {
   #isOver = false;
 
   /**
+   * @param statusNow - returns the current status
    * @param terminal - shows the tree
    * @param others - other outputs that may write to the same terminal
    */
-  constructor(status: StartStatus, terminal: Terminal, others: readonly Terminal[]) {
-    this.#status = status;
+  constructor(statusNow: () => StartStatus, terminal: Terminal, others: readonly Terminal[]) {
+    this.#statusNow = statusNow;
     this.#terminal = terminal;
     this.#others = others;
     this.#timer = setTimeout(() => void this.#show(), delayMs).unref();
@@ -76,7 +77,7 @@ export class LiveTree {
       // Drawing would later erase an unfinished line of other output.
       if (!isAtLineStart || terminal.isBehind) return;
       eraseBroken();
-      drawn = treeLines(this.#status, performance.now(), screen, terminal.paint);
+      drawn = treeLines(this.#statusNow(), performance.now(), screen, terminal.paint);
       update(drawn.join('\n'));
     };
     const shared = [terminal, ...this.#others].filter(({ isTerminal }) => isTerminal);

@@ -1,5 +1,5 @@
 /** Runs the application that a configuration names, for `asphalt run` and for built applications. */
-import { runApplication, type Application } from '@asphalt/core';
+import { runApplication, type Application, type PlanOptions } from '@asphalt/core';
 import type { LoadedConfig, LoggingSettings } from '@asphalt/core/config';
 import { describeThrown } from '@asphalt/core/errors';
 import { lineWriter, openLogFile } from '../terminal/log-lines.ts';
@@ -13,6 +13,8 @@ export interface LoadedRunOptions extends WatchOptions {
   readonly shell: Shell;
   /** Called with the application when all of its modules are loaded, before it starts. */
   readonly onCreated?: ((application: Application) => void) | undefined;
+  /** The plan of a build. */
+  readonly prepared?: PlanOptions['prepared'];
   /** A warning to log first. */
   readonly warning?: string | undefined;
 }
@@ -49,6 +51,7 @@ export async function runLoaded(options: LoadedRunOptions): Promise<number> {
   };
   let code = await runApplication(undefined, {
     config,
+    prepared: options.prepared,
     startTimeout,
     stopTimeout,
     logger,

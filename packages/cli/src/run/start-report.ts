@@ -9,17 +9,19 @@ import { StartStatus } from './start-status.ts';
 export class StartReport {
   readonly #application: Application;
   readonly #recording: LifecycleEvent[] = [];
+  readonly #status: StartStatus;
+  /** The number of events that the status contains. */
+  #taken = 0;
 
   /** Subscribes to the events of the application until its start succeeds or fails. */
   constructor(application: Application, logger: Logger, { stdout, stderr }: Pick<Shell, 'stdout' | 'stderr'>) {
     this.#application = application;
-    const status = new StartStatus(application.plan);
-    const notice = new HangNotice(status, (text) => logger.warn(text));
-    const tree = showsTree(stderr) ? new LiveTree(status, stderr, [stdout]) : undefined;
+    this.#status = new StartStatus(application.plan);
+    const notice = new HangNotice(this.#statusNow, (text) => logger.warn(text));
+    const tree = showsTree(stderr) ? new LiveTree(this.#statusNow, stderr, [stdout]) : undefined;
     const subscription = application.lifecycle.subscribe((event) => {
       this.#recording.push(event);
       if (event.type !== 'application' || event.state === 'starting') {
-        status.take(event);
         notice.take(event);
         return;
       }
@@ -33,6 +35,12 @@ export class StartReport {
   get recording(): readonly LifecycleEvent[] {
     return this.#recording;
   }
+
+  /** Brings the status up to date, which only slow starts need. */
+  readonly #statusNow = (): StartStatus => {
+    for (; this.#taken < this.#recording.length; this.#taken++) this.#status.take(this.#recording[this.#taken]!);
+    return this.#status;
+  };
 
   /** Returns a summary such as `7 components in 412 ms (sql 310 ms → web 90 ms)`. Call it after the start. */
   summary(): string {

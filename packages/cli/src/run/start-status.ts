@@ -22,24 +22,20 @@ export interface ComponentStatus {
 
 export class StartStatus {
   readonly plan: Plan;
-  readonly components: readonly ComponentStatus[];
   /** The beginning of the start, in `performance.now()` time. */
   beganAt = performance.now();
+  #components: readonly ComponentStatus[] | undefined;
   readonly #ended = new Set<number>();
   /** The steps of each component, created lazily. */
   #steps: ReadonlyMap<ComponentNode, readonly number[]> | undefined;
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.components = plan.components.map(({ node }) => ({
-      node,
-      state: 'waiting',
-      beganAt: undefined,
-      endedAt: undefined,
-      running: new Map(),
-      missing: [],
-      progress: undefined,
-    }));
+  }
+
+  /** Created on first use. */
+  get components(): readonly ComponentStatus[] {
+    return (this.#components ??= this.plan.components.map(({ node }) => statusOf(node)));
   }
 
   take(event: LifecycleEvent): void {
@@ -112,6 +108,18 @@ export class StartStatus {
     this.#steps ??= groupBy(this.plan.steps.keys(), (step) => this.plan.steps[step]!.node);
     return this.#steps.get(node)!;
   }
+}
+
+function statusOf(node: ComponentNode): ComponentStatus {
+  return {
+    node,
+    state: 'waiting',
+    beganAt: undefined,
+    endedAt: undefined,
+    running: new Map(),
+    missing: [],
+    progress: undefined,
+  };
 }
 
 function isWithin(node: ComponentNode, above: ComponentNode): boolean {

@@ -1,48 +1,38 @@
-/** Writes log lines for machines: one JSON object per line, with pino. */
-import { pino } from 'pino';
+/** Writes log lines for machines: one JSON object per line, in the format of pino and with its libraries. */
+import serializers from 'pino-std-serializers';
+import { configure } from 'safe-stable-stringify';
 import { AsphaltError } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
 import { withSourceFrames } from './bundle-frames.ts';
 import { causesOf } from './stack-text.ts';
-import type { Kind } from './waiting-lines.ts';
 
 export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
-  let kind: Kind = 'line';
-  const log = pino(
-    {
-      level: 'debug',
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level }), log: withoutClashes },
-      // Errors are converted below, under any key.
-      serializers: { err: (value: unknown) => value },
-    },
-    { write: (text) => output.write(text, kind) },
-  );
   return ({ level, path, message, data = {} }) => {
-    kind = level === 'error' ? 'error' : 'line';
-    const fields = data instanceof Error ? { err: data } : data;
-    log[level](path === '' ? fields : { ...fields, [pathKey]: path }, message);
+    let text = `{"level":"${level}","time":"${new Date().toISOString()}"`;
+    if (path !== '') text += `,"component":${JSON.stringify(path)}`;
+    for (const [key, value] of Object.entries(data instanceof Error ? { err: data } : data)) {
+      const json = jsonOf(value instanceof Error ? errorFields(value) : value);
+      // A line has these keys itself, and JSON readers keep only the last of two equal keys.
+      if (json !== undefined) text += `,${JSON.stringify(reserved.has(key) ? `${key}_` : key)}:${json}`;
+    }
+    output.write(`${text},"msg":${JSON.stringify(message)}}\n`, level === 'error' ? 'error' : 'line');
   };
 }
 
-const pathKey = Symbol('path');
-
-/** Renames keys that the line itself has: JSON readers keep only the last of two equal keys. */
-function withoutClashes(fields: Record<PropertyKey, unknown>): Record<string, unknown> {
-  const renamed = Object.entries(fields).map(([key, value]) => [
-    reserved.has(key) ? `${key}_` : key,
-    value instanceof Error ? errorFields(value) : value,
-  ]);
-  const component = fields[pathKey];
-  return Object.fromEntries(component === undefined ? renamed : [['component', component], ...renamed]) as Record<
-    string,
-    unknown
-  >;
-}
-
 const reserved = new Set(['level', 'time', 'component', 'msg']);
+
+/** Writes values that `JSON.stringify` rejects, such as those that contain themselves. Limits them as pino does. */
+const safeJson = configure({ maximumDepth: 5, maximumBreadth: 100 });
+
+/** Returns a value as JSON; undefined for values that JSON omits, such as functions. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) as string | undefined;
+  } catch {
+    return safeJson(value);
+  }
+}
 
 /**
  * Errors of the runtime have whole components in their fields. Their message contains the relevant part of those.
@@ -55,7 +45,7 @@ function errorFields(error: Error, above: readonly unknown[] = []): object {
   const { errors, name: type, message, stack } = error as Error & { errors?: unknown };
   if (!AsphaltError.is(error)) {
     if (!Array.isArray(errors)) return serialized(error);
-    // pino would follow errors that contain each other without an end.
+    // The serializer would follow errors that contain each other without an end.
     const alone = Object.create(error, { errors: { value: undefined } }) as Error;
     return { ...serialized(alone), aggregateErrors: outside(path, errors).map(fieldsOf) };
   }
@@ -65,7 +55,7 @@ function errorFields(error: Error, above: readonly unknown[] = []): object {
 }
 
 function serialized(error: Error): object {
-  const fields = pino.stdSerializers.err(error);
+  const fields = serializers.err(error);
   return { ...fields, stack: withSourceFrames(fields.stack) };
 }
 

@@ -20,12 +20,13 @@ export class Shell {
 
   /**
    * Called when the event loop is empty before the command has ended. Loads the report of a stalled command: this takes
-   * a turn, in which other listeners can still end the wait. If they do not, Node exits with code 13.
+   * a turn, in which other listeners can still end the wait. If they do not, Node exits without a code, or with code 13 if
+   * the top level of a module waits.
    */
   async #prepareStall(): Promise<void> {
     const { stallText } = await import('./stall.ts');
     process.once('exit', () => {
-      if (process.exitCode !== 13) return;
+      if (process.exitCode !== undefined && process.exitCode !== 13) return;
       this.stderr.write(stallText(this.stderr.paint));
       process.exitCode = 1;
     });

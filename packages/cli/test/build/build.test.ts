@@ -240,13 +240,19 @@ describe('asphalt build', () => {
     expect(second).toHaveLength(first.length + 1);
   });
 
-  test('explains a top-level await, which a bundle cannot contain', async () => {
-    const folder = appWith({ ...files, 'src/app.ts': `${source}\nawait Promise.resolve();\n` });
+  test('reports a module that cannot be bundled', async () => {
+    const lazy = `${source}\nexport const load = () => import('./broken.ts');\n`;
+    const folder = appWith({ ...files, 'src/app.ts': lazy, 'src/broken.ts': 'export const text = ;' });
     const { code, stderr } = await asphalt(folder, ['build', 'asphalt.yaml']);
     expect(code).toBe(1);
-    expect(stderr).toContain('Cannot bundle the application');
-    expect(stderr).toContain('move the top-level `await` into `start()` of a component');
-    expect(stderr).toContain('ERR_BUILD_BUNDLE');
+    expect(stderr).toMatchInlineSnapshot(`
+      "Cannot bundle the application
+        in           src/broken.ts:1
+        got          Unexpected token
+        help         fix the module
+        code         ERR_BUILD_BUNDLE
+      "
+    `);
   });
 
   test('reports a warm run that fails', async () => {
@@ -269,4 +275,104 @@ test('a warm run writes the code cache and starts the application once', async (
   expect(readdirSync(join(folder, 'dist/cache'))).toHaveLength(1);
   const running = start(folder, [], { program: join(folder, 'dist/main.js') });
   expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe('the plan of a build', () => {
+  const shop = `
+import { CliComponent, component, Component, defineConfig, fromConfig, inject, provides } from '@asphalt/core';
+
+class Store {
+  constructor(readonly text: string) {}
+}
+
+@component()
+class MemoryStore extends Component {
+  @provides(Store)
+  store(): Store {
+    return new Store('memory');
+  }
+}
+
+@component()
+class DiskStore extends Component {
+  @provides(Store)
+  store(): Store {
+    return new Store('disk');
+  }
+}
+
+const options = defineConfig({
+  store: { doc: 'The name of the store', format: 'string' },
+  label: { doc: 'A text', format: 'string', default: 'shop' },
+});
+
+@component({ config: options, components: { store: MemoryStore }, types: { disk: DiskStore } })
+export class App extends CliComponent<typeof options> {
+  override run(@inject(Store, fromConfig('store')) store: Store): void {
+    this.logger.info(\`\${this.config.label} with \${store.text}\`);
+  }
+}
+`;
+  const planning = /^.*Planning at startup: (.*)\n/m;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await built({ 'app.ts': shop, 'asphalt.yaml': 'component: { type: ./app.ts:App }' });
+  }, 90_000);
+
+  /** Runs the application built and unbuilt. @returns the reason for planning at startup, the only difference */
+  async function reasonFor(set: string): Promise<string | undefined> {
+    const args = ['--set', set];
+    const ended = await runBuilt(folder, args);
+    expect({ ...ended, stdout: ended.stdout.replace(planning, '') }).toEqual(
+      await asphalt(folder, ['run', 'asphalt.yaml', ...args]),
+    );
+    return planning.exec(ended.stdout)?.[1];
+  }
+
+  test('is used if only values of options change', async () => {
+    expect(await reasonFor('component.label=other')).toBeUndefined();
+    const path = join(folder, 'dist/plan.json');
+    const tables = JSON.parse(readFileSync(path, 'utf8')) as { names: string[] };
+    // A name that no component provides proves that the tables, and not the planner, resolve the need.
+    writeFileSync(path, JSON.stringify({ ...tables, names: ['changed'] }));
+    try {
+      const { code, stderr } = await runBuilt(folder);
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('`Store` named "changed"') });
+    } finally {
+      writeFileSync(path, JSON.stringify(tables));
+    }
+  });
+
+  test('is replaced if the configuration changes the components, with the reason in the log', async () => {
+    expect(await reasonFor('component.components.disk/big={}')).toBe(
+      'component.components.disk/big was added after the build',
+    );
+    expect(await reasonFor('component.components.store.type=disk')).toBe(
+      'the class of component.components.store changed after the build',
+    );
+    expect(await reasonFor('component.components.store.enabled=false')).toBe(
+      'component.components.store was disabled after the build',
+    );
+    expect(await reasonFor('component.store=big')).toBe(
+      'component.store, the name of a resource, changed after the build',
+    );
+  });
+
+  test('is missing if an option without a value decides about components, and the build prints its path', async () => {
+    const deciding = shop.replace(
+      'components: { store: MemoryStore }',
+      'components: ({ label }) => ({ [label]: MemoryStore })',
+    );
+    const open = deciding.replace("default: 'shop'", 'required: true');
+    const app = appWith({ 'app.ts': open, 'asphalt.yaml': 'component: { type: ./app.ts:App }' });
+    const { code, stdout } = await asphalt(app, ['build', 'asphalt.yaml', '--no-warm']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('the plan is not part of the build, because component.label has no value yet');
+    expect(readdirSync(join(app, 'dist'))).not.toContain('plan.json');
+    expect(await runBuilt(app, ['--set', 'component.label=store'])).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringMatching(planning),
+    });
+  });
 });

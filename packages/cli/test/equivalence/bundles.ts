@@ -1,14 +1,17 @@
-/** Runs a random application as processes, unbuilt and built, and compares everything that they print. */
+/** Runs a random application as processes, unbuilt and built, and records everything that they print. */
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
 import { appWith, asphalt, type Ended } from '../asphalt-process.ts';
 import { configurationOf, type Configuration } from './configuration.ts';
 import type { Description } from './description.ts';
 import { sourcesOf } from './sources.ts';
 
+/** The runs of one application with the same configuration. */
 export interface Pair {
   readonly unbuilt: Ended;
   readonly built: Ended;
+  /** Whether the built application planned at startup, because its configuration differs from that of the build. */
+  readonly isReplanned: boolean;
 }
 
 export interface BundleRuns {
@@ -22,24 +25,36 @@ export interface BundleRuns {
 export async function bundleRuns(description: Description): Promise<BundleRuns> {
   const plain = configurationOf(description, false);
   const folder = appWith({ ...sourcesOf(description), ...plain.files });
-  const flags = plain.buildSet.flatMap((text) => ['--set', text]);
-  const build = await asphalt(folder, ['build', ...plain.buildFiles, ...flags, '--no-warm']);
-  return {
-    build,
-    plain: await runBoth(folder, plain),
-    changed: await runBoth(folder, configurationOf(description, true)),
-  };
+  try {
+    const build = await asphalt(folder, ['build', ...plain.buildFiles, ...setFlags(plain.buildSet), '--no-warm']);
+    const runs = [await runBoth(folder, plain), await runBoth(folder, configurationOf(description, true))] as const;
+    return { build, plain: runs[0], changed: runs[1] };
+  } finally {
+    // A bundle has several megabytes.
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function runBoth(folder: string, configuration: Configuration): Promise<Pair> {
   const { files, buildFiles, buildSet, runFiles, env, set } = configuration;
   for (const name of runFiles) writeFileSync(join(folder, name), files[name]!);
-  const flags = (values: readonly string[]): string[] => values.flatMap((text) => ['--set', text]);
-  const args = [...buildFiles, ...runFiles, ...flags([...buildSet, ...set])];
-  const unbuilt = await asphalt(folder, ['run', ...args], { env });
+  const unbuilt = await asphalt(folder, ['run', ...buildFiles, ...runFiles, ...setFlags([...buildSet, ...set])], {
+    env,
+  });
   const program = join(folder, 'dist/main.js');
-  const built = await asphalt(folder, [...runFiles, ...flags(set)], { env, program });
-  return { unbuilt: withoutTimes(unbuilt), built: withoutTimes(built) };
+  const built = await asphalt(folder, [...runFiles, ...setFlags(set)], { env, program });
+  const stdout = built.stdout.replace(replanning, '');
+  return {
+    unbuilt: withoutTimes(unbuilt),
+    built: withoutTimes({ ...built, stdout }),
+    isReplanned: stdout !== built.stdout,
+  };
+}
+
+const replanning = /^INFO {2}Planning at startup: .*\n/m;
+
+function setFlags(values: readonly string[]): string[] {
+  return values.flatMap((text) => ['--set', text]);
 }
 
 /** Masks durations in messages. */

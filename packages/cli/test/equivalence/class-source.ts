@@ -62,7 +62,9 @@ export function sharedOptions(index: number, description: Description): string[]
     .map((each) => `part${each.index}: Part${each.index}`);
   const all = optional.length === 0 ? `{ ${always.join(', ')} }` : functionOf(always, optional);
   return [
-    `config: optionsOf(${index === rootIndex ? `'root'` : index}, '${use}')`,
+    index === rootIndex
+      ? `config: optionsOf('root', '${use}', ${description.isOpen})`
+      : `config: optionsOf(${index}, '${use}')`,
     ...(always.length + optional.length === 0 ? [] : [`components: ${all}`]),
     ...(named.length === 0 ? [] : [`types: { ${named.join(', ')} }`]),
   ];

@@ -112,6 +112,8 @@ export interface Description {
   readonly types: readonly ComponentType[];
   readonly settings: readonly Setting[];
   readonly ending: Ending;
+  /** Whether the option `more` of the root component is required and gets its value only when the application starts. */
+  readonly isOpen: boolean;
   /** Whether the root component subscribes to the lifecycle. */
   readonly isObserved: boolean;
 }

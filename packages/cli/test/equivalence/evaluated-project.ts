@@ -6,53 +6,43 @@ import { resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { transformSync } from 'esbuild';
 import * as core from '@asphalt/core';
-import * as errors from '@asphalt/core/errors';
+import * as diary from './project/diary.ts';
 
 type Exports = Record<string, unknown>;
 
-/** The part of the module `diary.ts` that a test uses. */
-interface Diary {
-  /** Returns whether no component waits for turns of the event loop. */
-  isIdle(): boolean;
-}
+/** Imports a module, by its absolute file. */
+export type ModuleImports = ReadonlyMap<string, () => Promise<object>>;
 
-export interface EvaluatedProject {
-  /** Imports a module by its absolute file. */
-  readonly imports: ReadonlyMap<string, () => Promise<object>>;
-  readonly diary: Diary;
-}
+/** The modules that all projects share, by their specifiers. */
+const shared: Readonly<Record<string, object>> = { '@asphalt/core': core, './diary.ts': diary };
 
 export class CompiledProject {
   readonly #code: ReadonlyMap<string, string>;
 
-  /** @param folder - the folder of the project, which does not need to exist */
+  /** @param folder - the folder of the project */
   constructor(folder: string, sources: Readonly<Record<string, string>>) {
-    const compilerOptions = { experimentalDecorators: true, useDefineForClassFields: false };
-    const compile = (text: string): string =>
-      transformSync(text, { loader: 'ts', format: 'cjs', target: 'node20', tsconfigRaw: { compilerOptions } }).code;
-    this.#code = new Map(Object.entries(sources).map(([name, text]) => [resolve(folder, name), compile(text)]));
+    const own = Object.entries(sources).filter(([name]) => !Object.hasOwn(shared, `./${name}`));
+    this.#code = new Map(own.map(([name, text]) => [resolve(folder, name), compile(text)]));
   }
 
-  evaluate(): EvaluatedProject {
+  evaluate(): ModuleImports {
     const evaluated = new Map<string, Exports>();
     const load = (file: string): Exports => {
       const known = evaluated.get(file);
       if (known) return known;
       const module = { exports: {} as Exports };
-      const require = (specifier: string): object => packages[specifier] ?? load(resolve(file, '..', specifier));
-      compileFunction(this.#code.get(file)!, ['module', 'exports', 'require'], { filename: file })(
-        module,
-        module.exports,
-        require,
-      );
+      const require = (specifier: string): object => shared[specifier] ?? load(resolve(file, '..', specifier));
+      const parameters = ['module', 'exports', 'require'];
+      compileFunction(this.#code.get(file)!, parameters, { filename: file })(module, module.exports, require);
       evaluated.set(file, module.exports);
       return module.exports;
     };
-    const files = [...this.#code.keys()];
-    const imports = new Map(files.map((file) => [file, () => Promise.resolve(load(file))]));
-    // The module is untyped, because a test cannot import a module of a project that does not exist.
-    return { imports, diary: load(files.find((file) => file.endsWith('diary.ts'))!) as unknown as Diary };
+    return new Map(Array.from(this.#code.keys(), (file) => [file, () => Promise.resolve(load(file))]));
   }
 }
 
-const packages: Readonly<Record<string, object>> = { '@asphalt/core': core, '@asphalt/core/errors': errors };
+const compilerOptions = { experimentalDecorators: true, useDefineForClassFields: false };
+
+function compile(text: string): string {
+  return transformSync(text, { loader: 'ts', format: 'cjs', target: 'node20', tsconfigRaw: { compilerOptions } }).code;
+}

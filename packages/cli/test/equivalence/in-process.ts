@@ -7,13 +7,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { runApplication, type Application, type Logger } from '@asphalt/core';
-import { checkForBuild, prepareLayers, preparedLayers, readBuildFiles, type BuiltSources } from '@asphalt/core/built';
+import {
+  checkForBuild,
+  planTables,
+  prepareLayers,
+  preparedLayers,
+  PreparedPlan,
+  readBuildFiles,
+  type BuiltSources,
+  type PlanTables,
+  type PreparedConfig,
+} from '@asphalt/core/built';
 import { loadConfig, type LoadedConfig } from '@asphalt/core/config';
 import { describeThrown } from '@asphalt/core/errors';
 import { describePlan, planApplication } from '@asphalt/core/inspect';
 import { configurationOf, type Configuration } from './configuration.ts';
 import type { Description } from './description.ts';
-import { CompiledProject, type EvaluatedProject } from './evaluated-project.ts';
+import { CompiledProject } from './evaluated-project.ts';
+import { isIdle } from './project/diary.ts';
 import { sourcesOf } from './sources.ts';
 
 /** Everything that a run shows. */
@@ -25,6 +36,12 @@ export interface Observation {
   readonly exitCode: number;
   /** The description of the plan; undefined if it has problems. */
   readonly plan: unknown;
+}
+
+/** The files that a build writes next to its bundle. */
+interface BuildData extends Pick<PreparedConfig, 'sources' | 'places'> {
+  /** Undefined if the application is always planned at startup. */
+  readonly tables: PlanTables | undefined;
 }
 
 const importNothing = (file: string): Promise<never> => Promise.reject(new Error(`${file} is not a module`));
@@ -43,49 +60,45 @@ export class InProcessRuns implements Disposable {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** Returns whether the application has no problem that ends a build. */
-  async canBeBuilt(): Promise<boolean> {
+  /** Returns the data of a build as JSON; undefined if the application has problems that end a build. */
+  async build(): Promise<string | undefined> {
     const { buildFiles, buildSet } = this.#write(false);
-    const { imports } = this.#project.evaluate();
-    const built = { layersFor: () => Promise.resolve([]), set: [], bundled: { imports, types: [] } };
     const files = buildFiles.map((file) => join(this.#folder, file));
-    const config = await this.#load({ files, set: buildSet, env: {}, built });
-    return checkForBuild(await planApplication(undefined, { config }), config).problems.length === 0;
+    const layers = await readBuildFiles({ files, env: {}, cwd: this.#folder, importModule: importNothing });
+    const imports = this.#project.evaluate();
+    const built = { layersFor: () => Promise.resolve(layers), set: buildSet, bundled: { imports, types: [] } };
+    const config = await this.#load({ env: {}, built });
+    const plan = await planApplication(undefined, { config });
+    const check = checkForBuild(plan, config);
+    if (check.problems.length > 0) return undefined;
+    const prepared = prepareLayers(layers, { cwd: this.#folder, service: undefined, secretsIn: () => [] });
+    const tables = check.deciding.length > 0 ? undefined : planTables(plan);
+    const data: BuildData = { ...prepared, tables: tables && 'obstacle' in tables ? undefined : tables };
+    return JSON.stringify(data);
   }
 
   async unbuilt(isChanged: boolean): Promise<Observation> {
     const { buildFiles, buildSet, runFiles, env, set } = this.#write(isChanged);
-    const project = this.#project.evaluate();
-    const built = { layersFor: () => Promise.resolve([]), set: [], bundled: { imports: project.imports, types: [] } };
+    const imports = this.#project.evaluate();
+    const built = { layersFor: () => Promise.resolve([]), set: [], bundled: { imports, types: [] } };
     const files = [...buildFiles, ...runFiles].map((file) => join(this.#folder, file));
-    return await this.#run(project, () => this.#load({ files, set: [...buildSet, ...set], env, built }));
+    return await this.#run(() => this.#load({ files, set: [...buildSet, ...set], env, built }));
   }
 
-  async built(isChanged: boolean): Promise<Observation> {
-    const { buildFiles, buildSet, runFiles, env, set } = this.#write(isChanged);
-    const layers = await readBuildFiles({
-      files: buildFiles.map((file) => join(this.#folder, file)),
-      env: {},
-      cwd: this.#folder,
-      importModule: importNothing,
-    });
-    const { sources, places } = prepareLayers(layers, { cwd: this.#folder, service: undefined, secretsIn: () => [] });
-    const data = JSON.stringify({ sources, places });
-    const project = this.#project.evaluate();
-    const prepared = JSON.parse(data) as { sources: typeof sources; places: typeof places };
+  /** @param data - the result of {@link build} */
+  async built(isChanged: boolean, data: string): Promise<Observation> {
+    const { buildSet, runFiles, env, set } = this.#write(isChanged);
+    const { sources, places, tables } = JSON.parse(data) as BuildData;
+    const imports = this.#project.evaluate();
+    const options = { project: this.#folder, places: () => places, importModule: importNothing };
     const built: BuiltSources = {
-      layersFor: (variables) =>
-        preparedLayers(prepared.sources, {
-          project: this.#folder,
-          env: variables,
-          places: () => prepared.places,
-          importModule: importNothing,
-        }),
+      layersFor: (variables) => preparedLayers(sources, { ...options, env: variables }),
       set: buildSet,
-      bundled: { imports: project.imports, types: [] },
+      bundled: { imports, types: [] },
     };
     const files = runFiles.map((file) => join(this.#folder, file));
-    return await this.#run(project, () => this.#load({ files, set, env, built }));
+    const prepared = tables && new PreparedPlan(tables);
+    return await this.#run(() => this.#load({ files, set, env, built }), prepared);
   }
 
   #write(isChanged: boolean): Configuration {
@@ -98,7 +111,7 @@ export class InProcessRuns implements Disposable {
     return loadConfig({ ...options, cwd: this.#folder, requireRootType: true, collectProblems: true });
   }
 
-  async #run({ diary }: EvaluatedProject, load: () => Promise<LoadedConfig>): Promise<Observation> {
+  async #run(load: () => Promise<LoadedConfig>, prepared?: PreparedPlan): Promise<Observation> {
     const lines: string[] = [];
     const failures: string[] = [];
     let application: Application | undefined;
@@ -109,6 +122,7 @@ export class InProcessRuns implements Disposable {
     const running = load().then((config) =>
       runApplication(undefined, {
         config,
+        prepared,
         logger: recorder(lines),
         onFailure: failed,
         onCreated: (created) => {
@@ -116,18 +130,18 @@ export class InProcessRuns implements Disposable {
         },
       }),
     );
-    const exitCode = await settle(running, () => application !== undefined && diary.isIdle()).catch(
-      (error: unknown) => {
-        throw new Error(`${describeThrown(error)} after:\n${[...lines, ...failures].join('\n')}`, { cause: error });
-      },
-    );
+    const exitCode = await settle(running, () => application !== undefined && isIdle()).catch((error: unknown) => {
+      throw new Error(`${describeThrown(error)} after:\n${[...lines, ...failures].join('\n')}`, { cause: error });
+    });
+    // Abandoned code and the callers of `stop()` may log a few turns later.
+    for (let turn = 0; turn < quietTurns; turn++) await new Promise((resolve) => setImmediate(resolve));
     const plan: unknown = application && JSON.parse(JSON.stringify(describePlan(application.plan)));
     return { lines, failures, exitCode, plan };
   }
 }
 
 /** Waits for a promise and advances the fake clock whenever no code makes progress. */
-async function settle<T>(promise: Promise<T>, isIdle: () => boolean): Promise<T> {
+async function settle<T>(promise: Promise<T>, isWaiting: () => boolean): Promise<T> {
   let isSettled = false;
   const end = (): void => {
     isSettled = true;
@@ -135,7 +149,7 @@ async function settle<T>(promise: Promise<T>, isIdle: () => boolean): Promise<T>
   promise.then(end, end);
   for (let quiet = 0, advances = 0; !isSettled;) {
     await new Promise((resolve) => setImmediate(resolve));
-    quiet = isIdle() ? quiet + 1 : 0;
+    quiet = isWaiting() ? quiet + 1 : 0;
     // Promises and the reading of files need some turns of the event loop.
     if (quiet < quietTurns) continue;
     if (++advances > mostAdvances) throw new Error('The application does not end');
@@ -163,9 +177,4 @@ function recorder(lines: string[], name = ''): Logger {
     setLevel: (level) => lines.push(`level ${name}: ${level}`),
     child: (what) => recorder(lines, typeof what === 'string' ? what : `${name} ${JSON.stringify(what)}`),
   };
-}
-
-/** Returns whether the plan of a run has problems. */
-export function isPlanned({ plan }: Observation): boolean {
-  return plan !== undefined;
 }

@@ -23,17 +23,27 @@ export interface GeneratorOptions {
 export function applications({ size, ownsProcess }: GeneratorOptions): fc.Arbitrary<Description> {
   return fc
     .record({
-      failures: fc.constantFrom(0, 0, 0, 15, 60),
+      failures: fc.constantFrom(0, 0, 0, 30, 120),
       raw: fc.array(rawType, { minLength: 2, maxLength: size }),
-      settings: fc.array(rawSetting, { maxLength: 14 }),
+      settings: fc.array(rawSetting, { maxLength: 10 }),
+      changes: fc.array(rawChange, { minLength: 1, maxLength: 3 }),
       ending: endings(ownsProcess),
+      open: sometimes(15, fc.boolean()),
       isObserved: fc.nat({ max: 3 }).map((roll) => roll > 0),
     })
-    .map(({ failures, raw, settings, ending, isObserved }) => {
+    .map(({ failures, raw, settings, changes, ending, open, isObserved }) => {
       const types: ComponentType[] = [];
       for (const each of raw) types.push(typeOf(each, types, { failures, ownsProcess }));
-      return { types, settings: consistentSettings(settings, types), ending, isObserved };
+      const isOpen = open !== undefined;
+      const all = consistentSettings([...changes, ...settings], types);
+      const kept = isOpen ? [...all.filter((setting) => !isMoreOfRoot(setting)), moreOfRoot(open)] : all;
+      return { types, settings: kept, ending, isOpen, isObserved };
     });
+}
+
+/** Generates a value in some of 100 cases. */
+function sometimes<T>(percent: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 100 - percent, arbitrary: fc.constant(undefined) }, { weight: percent, arbitrary });
 }
 
 const rawBehavior = fc.record({
@@ -65,12 +75,9 @@ const rawHandler = fc.record({
   type: fc.nat({ max: 999 }),
   all: fc.boolean(),
   turns: fc.nat({ max: 2 }),
-  failsAt: fc.option(fc.nat({ max: 2 }), { nil: undefined, freq: 3 }),
+  failsAt: sometimes(30, fc.nat({ max: 2 })),
   concurrency: fc.integer({ min: 1, max: 2 }),
 });
-
-const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 1): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq });
 
 const rawType = fc.record({
   names: fc.constantFrom(['default'], ['default'], ['default'], ['blue'], ['blue', 'red'], ['default', 'red']),
@@ -82,15 +89,15 @@ const rawType = fc.record({
   provides: fc.constantFrom('method', 'method', 'method', 'method', 'start', 'factory', 'nothing'),
   hasDispose: fc.boolean(),
   construct: rawBehavior,
-  prepare: maybe(rawBehavior),
+  prepare: sometimes(30, rawBehavior),
   provide: rawBehavior,
-  start: maybe(rawBehavior),
-  ready: maybe(rawBehavior),
+  start: sometimes(50, rawBehavior),
+  ready: sometimes(30, rawBehavior),
   needs: fc.array(rawNeed, { maxLength: 4 }),
-  task: maybe(rawTask),
-  handler: maybe(rawHandler, 2),
+  task: sometimes(40, rawTask),
+  handler: sometimes(40, rawHandler),
   health: fc.constantFrom('none', 'none', 'up', 'down'),
-  looksUp: maybe(fc.nat({ max: 999 }), 5),
+  looksUp: sometimes(20, fc.nat({ max: 999 })),
   limits: fc.record({ start: fc.boolean(), stop: fc.boolean() }),
 });
 
@@ -120,7 +127,8 @@ function typeOf(raw: Raw<typeof rawType>, earlier: readonly ComponentType[], ter
     layout: raw.layout,
     inherits: raw.inherits && index > 0 && earlier[0]!.provides === 'method' && isRequired(earlier[0]!, all),
     hasDispose: raw.hasDispose,
-    construct: behaviorOf({ ...raw.construct, style: 'sync' }, terms),
+    // A constructor that fails leaves little to compare.
+    construct: behaviorOf({ ...raw.construct, style: 'sync', fault: raw.construct.fault * 4 }, terms),
     prepare: raw.prepare && behaviorOf(raw.prepare, terms),
     provide: behaviorOf(raw.provide, terms),
     start: start && behaviorOf(start, terms),
@@ -214,6 +222,16 @@ const rawSetting = fc.record({
   value: fc.nat({ max: 999 }),
 });
 
+/** A setting that usually changes the shape of the application after the build. */
+const rawChange: typeof rawSetting = fc.record({
+  layer: fc.constantFrom<LayerName>('runFile', 'setVariable', 'set'),
+  type: fc.nat({ max: 999 }),
+  name: fc.nat({ max: 1 }),
+  option: fc.constantFrom('more', 'use', 'enabled', 'type'),
+  // The first value of an option is the one that differs from its default.
+  value: fc.constantFrom(0, 0, 0, 1),
+});
+
 /** Returns settings that a build can contain. Those that change the shape of the application belong to the changed run. */
 function consistentSettings(raw: ReadonlyArray<Raw<typeof rawSetting>>, types: readonly ComponentType[]): Setting[] {
   const seen = new Set<string>();
@@ -224,7 +242,7 @@ function consistentSettings(raw: ReadonlyArray<Raw<typeof rawSetting>>, types: r
     const name = type ? type.names[which % type.names.length]! : '';
     if (type && !isRequired(type, types)) return [];
     const isOfShape = option === 'enabled' || option === 'type' || option === 'use' || option === 'more';
-    if (!type && isOfShape) return [];
+    if (!type && isOfShape && option !== 'more') return [];
     // A build leaves sensitive values out, and reports invalid ones.
     const isOfRun = option === 'secret' || option === 'type' || value === 'many' || option === 'use';
     const layer = isOfRun && buildLayers.includes(drawn) ? runLayers[index % runLayers.length]! : drawn;
@@ -238,6 +256,14 @@ function consistentSettings(raw: ReadonlyArray<Raw<typeof rawSetting>>, types: r
     const target = option === 'type' ? (types[index % types.length]!.index as number) : value;
     return [{ layer, type: type?.index ?? rootIndex, name, option, value: target, isChange }];
   });
+}
+
+function isMoreOfRoot({ type, option }: Setting): boolean {
+  return type === rootIndex && option === 'more';
+}
+
+function moreOfRoot(value: boolean): Setting {
+  return { layer: 'set', type: rootIndex, name: '', option: 'more', value, isChange: false };
 }
 
 function endings(ownsProcess: boolean): fc.Arbitrary<Ending> {

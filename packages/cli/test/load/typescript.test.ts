@@ -94,7 +94,7 @@ test.each([
   expect(stdout).toContain('The application can start');
 });
 
-test('a JavaScript application loads no compiler, and pino only in production', async () => {
+test('a JavaScript application loads no compiler, and the serializer of pino only in production', async () => {
   const files = {
     'built.js':
       "import { Component } from '@asphalt/core';\nexport class App extends Component { start() { throw new Error(); } }\n",
@@ -102,7 +102,7 @@ test('a JavaScript application loads no compiler, and pino only in production', 
       "import { Component } from '@asphalt/core';\nexport class App extends Component { start() { throw new Error(); } }\n",
   };
   expect(await librariesOf(files, 'built.js', 'development')).toEqual([]);
-  expect(await librariesOf(files, 'built.js', 'production')).toEqual(['pino']);
+  expect(await librariesOf(files, 'built.js', 'production')).toEqual(['pino-std-serializers']);
   expect(await librariesOf(files, 'source.ts', 'development')).toEqual(['tsx']);
   // This package is linked and has a condition for its sources, but Node loads its build.
   const settings = ['--set', 'component.components.web.type=@asphalt/web#WebComponent'];
@@ -138,7 +138,7 @@ async function librariesOf(
     .map((name) => readFileSync(join(reports, name), 'utf8'))
     .join('');
   expect(loaded).toContain(module);
-  return ['tsx', 'pino', 'convict', 'watchdog'].filter((name) =>
+  return ['tsx', 'pino-std-serializers', 'convict', 'watchdog'].filter((name) =>
     new RegExp(`/(node_modules|packages)/${name}/`).test(loaded),
   );
 }

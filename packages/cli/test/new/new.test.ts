@@ -34,7 +34,7 @@ describe('new', () => {
     const { code, stdout, stderr } = await asphalt(appWith({}), ['new', 'My Shop', '--no-install']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
-      "Created my-shop in My Shop: .gitignore, README.md, asphalt.yaml, package.json, production.yaml, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.build.json, tsconfig.json
+      "Created my-shop in My Shop: .gitignore, README.md, asphalt.yaml, package.json, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.json
 
       Next:
         cd "My Shop"

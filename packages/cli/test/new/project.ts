@@ -43,10 +43,20 @@ export class Project {
     return new Project(join(folder, 'project'));
   }
 
-  /** Runs a program of a script, such as `tsc` or `vitest run`, and returns its output. */
-  async run(command: string): Promise<string> {
+  /** Runs the programs of a script, such as `tsc && vitest run`, and returns their output. */
+  async run(script: string): Promise<string> {
+    let output = '';
+    for (const command of script.split(' && ')) output += await this.#runProgram(command);
+    return output;
+  }
+
+  async #runProgram(command: string): Promise<string> {
     const [program, ...args] = command.split(' ');
-    if (program === 'asphalt') return (await asphalt(this.folder, args)).stdout;
+    if (program === 'asphalt') {
+      const { code, stdout, stderr } = await asphalt(this.folder, args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    }
     const options = { cwd: this.folder, env: { PATH: process.env['PATH'], NO_COLOR: '1' } };
     const call = promisify(execFile)(process.execPath, [...programs[program!]!, ...args], options);
     const { stdout } = await call.catch((error: Error & { readonly stdout: string }) => {
@@ -59,8 +69,8 @@ export class Project {
   /** Starts the script `start` with further arguments. */
   start(...args: string[]): AsphaltProcess {
     const [program, ...words] = this.manifest.scripts.start.split(' ');
-    expect(program).toBe('asphalt');
-    return start(this.folder, [...words, ...args], { env: { NODE_ENV: 'production' } });
+    expect({ program, words }).toEqual({ program: 'node', words: ['dist/main.js'] });
+    return start(this.folder, args, { program: join(this.folder, 'dist/main.js'), env: { NODE_ENV: 'production' } });
   }
 }
 

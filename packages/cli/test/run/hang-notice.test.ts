@@ -27,7 +27,10 @@ async function begin(root: ComponentClass): Promise<{ notices: string[]; end: ()
   const app = new Application(await planApplication(root), { startTimeout: 0 });
   const status = new StartStatus(app.plan);
   const notices: string[] = [];
-  const notice = new HangNotice(status, (text) => notices.push(text));
+  const notice = new HangNotice(
+    () => status,
+    (text) => notices.push(text),
+  );
   app.lifecycle.subscribe((event) => {
     status.take(event);
     if (event.type === 'application' && event.state === 'started') notice.end();

@@ -154,7 +154,8 @@ test('the tree leaves nothing behind when the terminal is resized', async () => 
     }),
   };
   write('Before it\n');
-  const tree = new LiveTree(new StartStatus(await planApplication(Shop)), terminal, []);
+  const status = new StartStatus(await planApplication(Shop));
+  const tree = new LiveTree(() => status, terminal, []);
   const first = ['Before it', 'Starting 100 ms', '· Shop', '├─ · web/frontend-of-the-shop', '└─ · mailer/newsletter'];
   expect(await linesWith(80)).toEqual(first);
   expect(await linesWith(24)).toEqual([

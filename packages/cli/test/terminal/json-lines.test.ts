@@ -84,3 +84,10 @@ test('cyclic data is written', () => {
   loop['itself'] = loop;
   expect(written({ data: { loop } }).fields['loop']).toEqual({ itself: '[Circular]' });
 });
+
+test('a big integer is a number, and a value that JSON cannot contain is omitted', () => {
+  const { text, fields } = written({ data: { big: 2n ** 60n, none: undefined, call: () => 1, not: NaN } });
+  expect(text).toContain('"big":1152921504606846976,');
+  expect(Object.keys(fields)).toEqual(['level', 'time', 'big', 'not', 'msg']);
+  expect(fields['not']).toBeNull();
+});

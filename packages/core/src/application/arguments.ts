@@ -21,7 +21,7 @@ export function argumentsFor(
   passed: readonly unknown[],
   context: Context,
 ): unknown[] | Promise<unknown[]> {
-  if (!parameters) return passed.slice();
+  if (!parameters || parameters.length === 0) return passed.slice();
   const values: unknown[] = [];
   const least = Math.max(length, parameters.length);
   let taken = 0;

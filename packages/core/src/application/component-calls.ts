@@ -43,21 +43,20 @@ export class ComponentCalls {
    */
   construct(undos: UndoLog): unknown {
     const { firstStep, wiring } = this.#planned;
-    const create = (args: readonly unknown[]): unknown => {
-      undos.throwIfUndone(firstStep);
-      const instance = this.#create(args);
-      return this.#fill(instance);
-    };
     const args = argumentsFor(wiring.constructor, this.node.type.length, [], this.#context);
-    return isThenable(args) ? args.then(inPresentName(create)) : create(args);
+    if (!isThenable(args)) return this.#fill(this.#create(args));
+    const create = (values: readonly unknown[]): unknown => {
+      undos.throwIfUndone(firstStep);
+      return this.#fill(this.#create(values));
+    };
+    return args.then(inPresentName(create));
   }
 
   #create(args: readonly unknown[]): object {
     const { type } = this.node;
     const instance: object =
       type.prototype instanceof Component ? constructComponent(this.#setup, type, args) : new type(...args);
-    const hidden = hooks.find((hook) => Object.hasOwn(instance, hook));
-    if (hidden) throw new HookPropertyError(this.node, hidden);
+    for (const hook of hooks) if (Object.hasOwn(instance, hook)) throw new HookPropertyError(this.node, hook);
     return instance;
   }
 

@@ -26,6 +26,7 @@ export class Publication implements Undoable, Keeper {
   readonly #runtime: Runtime;
   readonly #undos: UndoLog;
   #value: unknown;
+  #isPublished = false;
   #rest: RestOfGenerator | undefined;
   #complete: (() => void) | undefined;
 
@@ -62,11 +63,14 @@ export class Publication implements Undoable, Keeper {
       `\`${this.#label}\``,
       this,
     );
+    this.#isPublished = true;
     this.#complete = adoptSignals(value, { id, name }, this.#runtime);
   }
 
   /** Removes the resource from the context. Comes first, so that no lookup returns a resource during its disposal. */
   withdraw(): void {
+    if (!this.#isPublished) return;
+    this.#isPublished = false;
     const { ids, name, node } = this.#provider;
     this.#runtime.context.resources.withdraw(ids, name, this, componentText(node));
   }

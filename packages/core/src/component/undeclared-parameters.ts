@@ -18,19 +18,41 @@ export function undeclaredParameters(
   inherited: readonly UndeclaredParameter[],
 ): UndeclaredParameter[] {
   const found = undeclaredOfConstructor(type, declarations, inherited);
-  for (const { member, passed, site } of calledMethods(declarations)) {
-    const free = parametersWithoutInject(type, member, declarations.needs);
-    if (free.length === 0) continue;
-    const types = emittedTypes(type, member);
-    free.forEach((index, nth) => {
-      const receives = passed[nth];
-      if (receives === undefined) found.push({ member, index, site, passed });
-      else if (!fits(types?.[index], receives)) {
-        found.push({ member, index, site, passed, receives, wants: types![index]!.name });
-      }
-    });
+  const { needs, hooks, providers, tasks, handlers, healthChecks } = declarations;
+  const check = (member: PropertyKey, passed: Passed, site: Site): void => {
+    const free = parametersWithoutInject(type, member, needs);
+    if (free.length > 0) found.push(...unfitting(emittedTypes(type, member), free, { member, passed, site }));
+  };
+  for (const member of hooks) check(member, passedTo.hook, {});
+  for (const { member, scope, site } of providers) {
+    if (member !== undefined) check(member, scope === 'context' ? passedTo.factory : passedTo.provider, site);
   }
+  for (const { member, site } of tasks) check(member, passedTo.task, site);
+  for (const { member, site } of healthChecks) check(member, passedTo.task, site);
+  for (const { member, site } of handlers) check(member, passedTo.handler, site);
   return found;
+}
+
+const passedTo = {
+  hook: ['AbortSignal'],
+  provider: ['AbortSignal'],
+  factory: ['Context'],
+  task: ['AbortSignal', 'Context'],
+  handler: ['event', 'Context'],
+} satisfies Record<string, Passed>;
+
+/** Returns the parameters without `@inject` that receive no value, or one that does not fit the emitted type. */
+function unfitting(
+  types: ReadonlyArray<{ readonly name: string } | undefined> | undefined,
+  free: readonly number[],
+  { member, passed, site }: { readonly member: PropertyKey; readonly passed: Passed; readonly site: Site },
+): UndeclaredParameter[] {
+  return free.flatMap((index, nth): UndeclaredParameter[] => {
+    const receives = passed[nth];
+    if (receives === undefined) return [{ member, index, site, passed }];
+    if (fits(types?.[index], receives)) return [];
+    return [{ member, index, site, passed, receives, wants: types![index]!.name }];
+  });
 }
 
 /**
@@ -42,6 +64,7 @@ function undeclaredOfConstructor(
   { component, needs }: Called,
   inherited: readonly UndeclaredParameter[],
 ): UndeclaredParameter[] {
+  if (length === 0 && inherited.length === 0) return [];
   const declared = needs.filter(({ member, index }) => member === undefined && index !== undefined);
   if (length === 0) {
     return inherited.filter(({ member, inversify }) => member === undefined && (inversify || declared.length > 0));
@@ -51,20 +74,6 @@ function undeclaredOfConstructor(
   return Array.from({ length }, (_, index) => ({ member: undefined, index, site })).filter(
     ({ index }) => !indexes.has(index),
   );
-}
-
-function* calledMethods({ hooks, providers, tasks, handlers, healthChecks }: Called): Iterable<{
-  readonly member: PropertyKey;
-  readonly passed: Passed;
-  readonly site: Site;
-}> {
-  for (const member of hooks) yield { member, passed: ['AbortSignal'], site: {} };
-  for (const { member, scope, site } of providers) {
-    if (member !== undefined) yield { member, passed: [scope === 'context' ? 'Context' : 'AbortSignal'], site };
-  }
-  for (const { member, site } of [...tasks, ...healthChecks])
-    yield { member, passed: ['AbortSignal', 'Context'], site };
-  for (const { member, site } of handlers) yield { member, passed: ['event', 'Context'], site };
 }
 
 /** Returns the indexes of a method's parameters that have no `@inject`. Those after a default value are not counted. */

@@ -20,5 +20,5 @@ export {
 export { bundleReferences, type BundleReferences } from '../graph/bundle-references.ts';
 export { checkForBuild, type BuildCheck } from '../inspect/build-check.ts';
 export { sensitivePaths } from '../inspect/sensitive-paths.ts';
-export { planTables, type PlanObstacle, type PlanTables } from '../graph/plan-tables.ts';
-export { PreparedPlan, type PlanDifference, type PlannedTree } from '../graph/prepared-plan.ts';
+export { planTables, type PlanDifference, type PlanObstacle, type PlanTables } from '../graph/plan-tables.ts';
+export { PreparedPlan, type PlannedTree } from '../graph/prepared-plan.ts';

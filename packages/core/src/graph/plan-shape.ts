@@ -1,6 +1,6 @@
 /**
- * Lists everything in components and their declarations that a plan depends on, as a sequence of plain values. Two trees
- * with equal sequences have equal plans. A build records the sequence, and a built application compares its own with it.
+ * Describes everything in a component that a plan depends on, as plain values. Applications whose components have equal
+ * descriptions in the same order have equal plans.
  */
 import type {
   Declarations,
@@ -8,59 +8,19 @@ import type {
   ForeignIdentifier,
   HandlerDeclaration,
   NeedDeclaration,
+  ProviderDeclaration,
 } from '../component/declaration-types.ts';
 import { declaredIdentifier } from '../component/declarations.ts';
 import { isInjectable } from '../component/inversify-metadata.ts';
 import { LazyServiceIdentifier, type Key } from '../context/key.ts';
-import { ComponentNode } from './component-node.ts';
 
-/** A value that JSON can represent. */
+/** A value that JSON can represent. Null is a member or a name that a declaration does not have. */
 export type ShapeValue = string | number | null;
 
-/** Receives the sequence of one tree. */
-export interface ShapeReceiver {
-  /** Called before the values of a component. */
-  component(node: ComponentNode): void;
-  value(value: ShapeValue): void;
-  /**
-   * Receives an identifier or a symbol. Only its repetitions count, because JSON cannot represent it. Undefined is an
-   * identifier of inversify, whose meaning depends on other components.
-   */
-  identity(id: object | symbol | undefined): void;
-  /** Receives the value of an option that names a resource. */
-  option(node: ComponentNode, option: string, value: unknown): void;
-}
+/** An identifier or a symbol. JSON cannot represent it, so it is described by a number that its repetitions share. */
+export type Identity = Key['id'] | symbol;
 
-/** Passes the sequence of one component to the receiver. */
-export function describeShape(node: ComponentNode, receiver: ShapeReceiver): void {
-  const { declarations } = node;
-  receiver.component(node);
-  receiver.value(node.path);
-  receiver.value(node.type.name);
-  receiver.value(hookBits(declarations));
-  receiver.value(faultsOf(declarations));
-  const { providers, tasks, healthChecks, needs, handlers, lookups } = declarations;
-  receiver.value(providers.length);
-  for (const { ids, name, scope, member } of providers) {
-    receiver.value(ids.length);
-    for (const id of ids) receiver.identity(ownIdentifier(id));
-    receiver.value(name ?? null);
-    receiver.value(scope === 'context' ? 1 : 0);
-    describeMember(member, receiver);
-  }
-  for (const declared of [tasks, healthChecks]) {
-    receiver.value(declared.length);
-    for (const { member } of declared) describeMember(member, receiver);
-  }
-  for (const declared of [needs, lookups]) {
-    receiver.value(declared.length);
-    for (const need of declared) describeNeed(need, node, receiver);
-  }
-  receiver.value(handlers.length);
-  for (const handler of handlers) describeHandler(handler, node, receiver);
-}
-
-/** Returns the identifier of a declaration; undefined for one of inversify. */
+/** Returns the identifier of a declaration; undefined for one of inversify, whose meaning depends on other components. */
 export function ownIdentifier(declared: DeclaredIdentifier | ForeignIdentifier): Key['id'] | undefined {
   if (typeof declared === 'string' || typeof declared === 'symbol') return undefined;
   if ('unwrap' in declared && !(declared instanceof LazyServiceIdentifier)) return undefined;
@@ -68,52 +28,34 @@ export function ownIdentifier(declared: DeclaredIdentifier | ForeignIdentifier):
   return isInjectable(id) ? undefined : id;
 }
 
-/** The hooks that become steps. */
-function hookBits({ hooks }: Declarations): number {
+/** Returns the hooks that become steps, as a number. */
+export function hooksIn({ hooks }: Declarations): number {
   return (hooks.includes('prepare') ? 1 : 0) + (hooks.includes('start') ? 2 : 0);
 }
 
-/** Returns the number of declarations that are problems. */
-function faultsOf({ misuses, undeclared, lifecycle }: Declarations): number {
-  return misuses.length + undeclared.length + lifecycle.length;
+/** Returns the numbers of declarations that most components do not have. The last one counts problems. */
+export function rareCounts(declarations: Declarations): readonly [number, number, number, number, number] {
+  const { tasks, healthChecks, handlers, lookups, misuses, undeclared, lifecycle } = declarations;
+  const faults = misuses.length + undeclared.length + lifecycle.length;
+  return [tasks.length, healthChecks.length, handlers.length, lookups.length, faults];
 }
 
-function describeNeed(need: NeedDeclaration, node: ComponentNode, receiver: ShapeReceiver): void {
-  const { id, optional, deferred, all, member, index, inversify } = need;
-  receiver.identity(ownIdentifier(id));
-  describeName(need, node, receiver);
-  receiver.value((optional ? 1 : 0) + (deferred ? 2 : 0) + (all ? 4 : 0) + (inversify ? 8 : 0));
-  describeMember(member, receiver);
-  receiver.value(index ?? null);
+/** Returns the scope of a provider, whether it has a name, and the number of its identifiers. */
+export function kindOfProvider({ ids, name, scope }: ProviderDeclaration): number {
+  return (scope === 'context' ? 1 : 0) + (name === undefined ? 0 : 2) + ids.length * 4;
 }
 
-function describeHandler(handler: HandlerDeclaration, node: ComponentNode, receiver: ShapeReceiver): void {
-  receiver.identity(ownIdentifier(handler.id));
-  describeName(handler, node, receiver);
-  receiver.value(handler.all ? 1 : 0);
-  describeMember(handler.member, receiver);
+/** Returns the options and the place of a need, and whether it has a name or reads one from an option. */
+export function kindOfNeed({ name, optional, deferred, all, index, inversify }: NeedDeclaration): number {
+  const flags = (optional ? 1 : 0) + (deferred ? 2 : 0) + (all ? 4 : 0) + (inversify ? 8 : 0);
+  return flags + kindOfName(name) * 16 + (index === undefined ? 0 : index + 1) * 64;
 }
 
-function describeName(
-  { name }: NeedDeclaration | HandlerDeclaration,
-  node: ComponentNode,
-  receiver: ShapeReceiver,
-): void {
-  if (name === undefined || typeof name === 'string') {
-    receiver.value(name ?? null);
-    return;
-  }
-  // No name of a resource is a number.
-  receiver.value(0);
-  receiver.value(name.option);
-  receiver.option(node, name.option, ComponentNode.configOf(node)[name.option]);
+export function kindOfHandler({ name, all }: HandlerDeclaration): number {
+  return (all ? 1 : 0) + kindOfName(name) * 2;
 }
 
-function describeMember(member: PropertyKey | undefined, receiver: ShapeReceiver): void {
-  if (typeof member === 'symbol') {
-    receiver.value(0);
-    receiver.identity(member);
-  } else {
-    receiver.value(member === undefined ? null : String(member));
-  }
+function kindOfName(name: NeedDeclaration['name']): number {
+  if (name === undefined) return 0;
+  return typeof name === 'string' ? 1 : 2;
 }

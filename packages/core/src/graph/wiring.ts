@@ -5,6 +5,7 @@ import type { Need, Wiring } from './plan.ts';
 
 /** @param keyOf - returns the key of a need; undefined leaves the need out */
 export function wiringOf({ needs }: Declarations, keyOf: (need: NeedDeclaration) => Key | undefined): Wiring {
+  if (needs.length === 0) return nothingInjected;
   const constructor: Array<Need | undefined> = [];
   const properties: Need[] = [];
   const methods = new Map<PropertyKey, Array<Need | undefined>>();
@@ -23,3 +24,6 @@ export function wiringOf({ needs }: Declarations, keyOf: (need: NeedDeclaration)
   }
   return { constructor, properties, methods };
 }
+
+/** The wiring of all components without needs. */
+const nothingInjected: Wiring = { constructor: [], properties: [], methods: new Map() };

@@ -76,6 +76,15 @@ const specOf = (index: number): fc.Arbitrary<ComponentSpec> =>
           ),
   });
 
+/** Random components, and the same components with a change of one of them. */
+export const changes = fc.nat(9).chain((index) =>
+  fc.record({
+    specs: fc.tuple(...Array.from({ length: 10 }, (_, each) => specOf(each))),
+    index: fc.constant(index),
+    changed: specOf(index),
+  }),
+);
+
 export const specs: fc.Arbitrary<readonly ComponentSpec[]> = fc
   .integer({ min: 1, max: 14 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => specOf(index))));
@@ -184,8 +193,8 @@ function declareNeed(
     option: () => inject(keys[of]!, { name: fromConfig('wanted'), optional: true }),
     missing: () => inject(missing, { optional: true }),
   };
-  const decorate = decorators[how]() as (target: object, member?: string, index?: number) => void;
+  const decorate = decorators[how]() as (target: object, member?: PropertyKey, index?: number) => void;
   if (slot === 'constructor') decorate(type, undefined, at);
-  else if (slot === 'property') decorate(type.prototype as object, `property${at}`);
+  else if (slot === 'property') decorate(type.prototype as object, at % 2 ? Symbol('property') : `property${at}`);
   else decorate(type.prototype as object, slot, at);
 }

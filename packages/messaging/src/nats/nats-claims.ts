@@ -18,6 +18,9 @@ const longestRequestMs = 5000;
 /** Time after which the requests of a busy process end, in milliseconds. */
 const restMs = 100;
 
+/** Time after which the notice of the end of a request is missing, in milliseconds. */
+const graceMs = 1000;
+
 type Subscription = ReturnType<NatsServer['nats']['client']['subscribe']>;
 
 /** The requests under one inbox. */
@@ -99,9 +102,11 @@ export class NatsClaims {
       this.#arrived = resolve;
     });
     this.#request(count);
-    // The server's notice of the end of a request can be lost.
-    const result = await within(this.#requestMs + 1000, arrived, abort).catch(() => undefined);
-    if (result === late) this.#end();
+    const result = await within(this.#requestMs + graceMs, arrived, abort).catch(() => undefined);
+    if (result !== late) return;
+    this.#end();
+    // The server ignores requests for consumers that do not exist.
+    this.#failure ??= new Error('the server has not responded to a request for messages');
   }
 
   #request(count: number): void {

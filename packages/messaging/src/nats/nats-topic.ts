@@ -10,6 +10,9 @@ import type { NatsServer } from './nats-server.ts';
 import { NatsStore, type StoreConsumer } from './nats-store.ts';
 import { NatsStream } from './nats-stream.ts';
 
+/** Longest time in which the server recognizes a dead letter that was sent again twice, in milliseconds. */
+const longestWindowMs = 120_000;
+
 /** Number of parts. Another number would change the order of stored messages. */
 const parts = 16;
 
@@ -31,6 +34,7 @@ export class NatsTopic implements TopicStore {
       name: `${prefix}-topic-${name}`,
       subjects: [`${this.#subject}.>`],
       max_age: settings.retainMs * 1_000_000,
+      duplicate_window: Math.min(longestWindowMs, settings.retainMs) * 1_000_000,
       num_replicas: settings.replicas,
     });
   }

@@ -5,15 +5,17 @@ import type { Topic } from '../topic.ts';
 import type { MessagingContract } from './broker.ts';
 import { consumer, Journal, type ConsumerOptions } from './consumer.ts';
 import { brokerOf, startReplica, type Replica } from './replica.ts';
+import { topicKills } from './topic-kills.ts';
 
 const quick: QueueOptions<string> = { attempts: 3, backoff: { minDelay: 10, maxDelay: 40 } };
 
 /** Registers the tests of topics. Call it once per test file. */
 export function describeTopic(contract: MessagingContract): void {
-  const { name, unavailable = false } = contract;
+  const { name, unavailable = false, program } = contract;
   describe.skipIf(unavailable)(`${unavailable || `a topic of the ${name} engine`}`, () => {
     groups(contract);
     keys(contract);
+    if (program) topicKills(contract, program);
   });
 }
 

@@ -4,10 +4,10 @@
  */
 import { appendFileSync } from 'node:fs';
 import { Component, component, inject, on, provides, runApplication, task, token, type Context } from '@asphalt/core';
+import type { Deliveries } from '@asphalt/core/deliveries';
 import type { Delivery } from '../delivery.ts';
 import type { Leader } from '../leader.ts';
 import { Messaging } from '../messaging.ts';
-import type { Queue } from '../queue.ts';
 import type { WorkerJob, WorkerReport } from './workers.ts';
 
 const [program = '', text = ''] = process.argv.slice(2);
@@ -23,17 +23,20 @@ function report(message: WorkerReport): void {
   process.send?.(message);
 }
 
-const Mails = token<Queue<string>>('Mails');
+const Source = token<Deliveries<Delivery<string>>>('Source');
 const Writer = token<Leader>('Writer');
 
 @component({})
 class Handler extends Component {
-  @provides(Mails)
-  mails(@inject(Messaging) messaging: Messaging): Queue<string> {
-    return messaging.queue('mails', { attempts: 50, backoff: { minDelay: 10, maxDelay: 50 } });
+  @provides(Source)
+  source(@inject(Messaging) messaging: Messaging): Deliveries<Delivery<string>> {
+    const options = { attempts: 50, backoff: { minDelay: 10, maxDelay: 50 } };
+    return role === 'topic'
+      ? messaging.topic<string>('news', options).group('audit', { from: 'start' })
+      : messaging.queue<string>('mails', options).messages;
   }
 
-  @on(Mails, (mails) => mails.messages, { concurrency: 4 })
+  @on(Source, (messages) => messages, { concurrency: 4 })
   async handle({ value }: Delivery<string>, context: Context): Promise<void> {
     context.onTeardown((error) => {
       if (error !== undefined) return;
@@ -64,7 +67,7 @@ class Candidate extends Component {
   }
 }
 
-@component({ components: { ...components, work: role === 'queue' ? Handler : Candidate } })
+@component({ components: { ...components, work: role === 'leader' ? Candidate : Handler } })
 class App extends Component {
   override ready(): void {
     report('ready');

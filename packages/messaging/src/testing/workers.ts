@@ -10,7 +10,7 @@ import type { TestBroker } from './broker.ts';
 
 /** What a process does. */
 export interface WorkerJob {
-  readonly role: 'queue' | 'leader';
+  readonly role: 'queue' | 'topic' | 'leader';
   readonly config: TestBroker['config'];
   /** The file to which each committed handler appends the value of its message. */
   readonly effects: string;

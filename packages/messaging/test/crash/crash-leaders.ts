@@ -1,6 +1,6 @@
 /** Kills and freezes the leader among three processes again and again, at random moments. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { SourceProcess } from '@asphalt/test-support/processes';
+import { FragileProcess, sourceProgram } from '@asphalt/test-support/processes';
 import { postgresServer } from '@asphalt/testing/servers';
 import pg from 'pg';
 import type { CrashEngine } from './engines.ts';
@@ -40,11 +40,12 @@ export async function crashLeaders(engine: CrashEngine, options: LeaderCrashOpti
   };
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const candidates = new Candidates(job);
+  const failing = new AbortController();
+  const candidates = new Candidates(job, (error) => failing.abort(error));
   try {
     await createFencedData(client);
     candidates.start(3);
-    return await new Rounds(client, candidates, options).run();
+    return await new Rounds(client, candidates, options, failing.signal).run();
   } finally {
     await candidates.stop();
     await client.end();
@@ -54,18 +55,23 @@ export async function crashLeaders(engine: CrashEngine, options: LeaderCrashOpti
 /** The processes, by their numbers. */
 class Candidates {
   readonly #job: Omit<LeaderJob, 'writer'>;
-  readonly #processes = new Map<number, SourceProcess>();
+  readonly #onFailure: (error: Error) => void;
+  readonly #processes = new Map<number, FragileProcess>();
   readonly frozen = new Set<number>();
   #started = 0;
 
-  constructor(job: Omit<LeaderJob, 'writer'>) {
+  constructor(job: Omit<LeaderJob, 'writer'>, onFailure: (error: Error) => void) {
     this.#job = job;
+    this.#onFailure = onFailure;
   }
 
   start(count: number): void {
     for (let left = count; left > 0; left--) {
       const job: LeaderJob = { ...this.#job, writer: ++this.#started };
-      const candidate = new SourceProcess({ program, args: [JSON.stringify(job)] });
+      const candidate = new FragileProcess({
+        ...sourceProgram(program, [JSON.stringify(job)]),
+        onFailure: this.#onFailure,
+      });
       candidate.start();
       this.#processes.set(job.writer, candidate);
     }
@@ -86,12 +92,6 @@ class Candidates {
     this.#processes.get(writer)!.thaw();
   }
 
-  /** @throws Error if a process has ended by itself */
-  check(): void {
-    const failures = [...this.#processes.values()].flatMap((candidate) => candidate.failures);
-    if (failures.length > 0) throw new Error(failures.join(', '));
-  }
-
   async stop(): Promise<void> {
     await Promise.all([...this.#processes.values()].map((candidate) => candidate.kill()));
   }
@@ -101,13 +101,16 @@ class Rounds {
   readonly #client: pg.Client;
   readonly #candidates: Candidates;
   readonly #options: LeaderCrashOptions;
+  readonly #failed: AbortSignal;
   #kills = 0;
   #freezes = 0;
 
-  constructor(client: pg.Client, candidates: Candidates, options: LeaderCrashOptions) {
+  /** @param failed - fires when a process has ended by itself */
+  constructor(client: pg.Client, candidates: Candidates, options: LeaderCrashOptions, failed: AbortSignal) {
     this.#client = client;
     this.#candidates = candidates;
     this.#options = options;
+    this.#failed = failed;
   }
 
   async run(): Promise<LeaderCrashFigures> {
@@ -141,7 +144,7 @@ class Rounds {
   /** Resolves when a later leader has written. */
   async #laterThan(fence: number): Promise<Figures> {
     for (const startedAt = performance.now(); ;) {
-      this.#candidates.check();
+      this.#failed.throwIfAborted();
       const figures = await readFigures(this.#client, this.#candidates.frozen);
       if (figures.fence > fence) return figures;
       if (performance.now() - startedAt > limitMs) throw new Error(`no later leader than ${JSON.stringify(figures)}`);

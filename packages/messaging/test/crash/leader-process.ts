@@ -1,5 +1,5 @@
 /** A process that leads and writes fenced data until it is killed. Its argument is a job as JSON. */
-import { Component, component, inject, provides, runApplication, silentLogger, task, token } from '@asphalt/core';
+import { Component, component, inject, provides, runApplication, task, token } from '@asphalt/core';
 import { exitWithParent } from '@asphalt/test-support/processes';
 import pg from 'pg';
 import { Messaging, type Leader } from '../../src/index.ts';
@@ -44,5 +44,4 @@ class Candidate extends Component {
 }
 
 exitWithParent();
-// A leader that is frozen and killed logs warnings all the time.
-await runApplication(Candidate, { config: { components: job.config }, logger: silentLogger });
+await runApplication(Candidate, { config: { components: job.config } });

@@ -32,12 +32,21 @@ export class Value {
   }
 }
 
-/** The options of the component with this number. @param use - the default of the resource name that it reads */
-export const optionsOf = (index: number | 'root', use: string) =>
+/**
+ * The options of the component with this number.
+ *
+ * @param use - the default of the resource name that it reads
+ * @param isOpen - whether `more` has no default
+ */
+export const optionsOf = (index: number | 'root', use: string, isOpen = false) =>
   defineConfig({
     label: { doc: 'A text', format: 'string', default: '-', env: `LABEL_${index}` },
     count: { doc: 'A number', format: 'int', default: 0, env: `COUNT_${index}` },
-    more: { doc: 'Whether optional children exist', format: 'boolean', default: false },
+    more: {
+      doc: 'Whether optional children exist',
+      format: 'boolean',
+      ...(isOpen ? { required: true } : { default: false }),
+    },
     use: { doc: 'The name of a resource', format: 'string', default: use },
     secret: { doc: 'A sensitive text', format: 'string', sensitive: true, default: 'none', env: `SECRET_${index}` },
     list: { doc: 'Several texts', format: listOf('string'), default: [] },

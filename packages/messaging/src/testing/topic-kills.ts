@@ -1,0 +1,40 @@
+/** A test of a topic whose processes are killed. */
+import { expect, test, vi } from 'vitest';
+import type { MessagingContract } from './broker.ts';
+import { brokerOf, startReplica } from './replica.ts';
+import { Workers } from './workers.ts';
+
+const timeout = 90_000;
+const waiting = { timeout: 60_000, interval: 50 };
+const keys = ['a', 'b', 'c', 'd', 'e'];
+const perKey = 30;
+const lease = { lease: 1000 };
+
+export function topicKills(contract: MessagingContract, program: URL): void {
+  const title = 'a group loses no message when its processes are killed, and keeps the order of each key';
+  test(title, { timeout }, async () => {
+    const broker = await brokerOf(contract);
+    const workers = new Workers(program, broker);
+    const { messaging } = await startReplica(broker, { options: lease });
+    const ends = await Promise.all([
+      workers.start({ role: 'topic', killAt: 'acknowledge', killAfter: 20 }, lease),
+      workers.start({ role: 'topic', killAt: 'commit', killAfter: 20 }, lease),
+      workers.start({ role: 'topic' }, lease),
+    ]);
+    const news = messaging.topic<string>('news');
+    for (let number = 0; number < perKey; number++) {
+      await Promise.all(keys.map((key) => news.publish(`${key} ${number}`, { key })));
+    }
+    const all = keys.length * perKey;
+    await vi.waitFor(() => expect(new Set(workers.committed()).size).toBe(all), waiting);
+    // The message that was committed before its process was killed is handled once more.
+    await vi.waitFor(() => expect(workers.committed().length).toBeGreaterThan(all), waiting);
+    const [afterCommit, beforeCommit] = ends;
+    expect([afterCommit!.signalCode, beforeCommit!.signalCode]).toEqual(['SIGKILL', 'SIGKILL']);
+    const committed = workers.committed();
+    for (const key of keys) {
+      const numbers = committed.filter((value) => value.startsWith(key)).map((value) => Number(value.slice(2)));
+      expect(numbers.filter((number, index) => number !== numbers[index - 1])).toEqual([...Array(perKey).keys()]);
+    }
+  });
+}
