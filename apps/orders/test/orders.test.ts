@@ -3,7 +3,7 @@ import { Database, SqlComponent, Transaction } from '@asphalt/sql';
 import { startTestApplication } from '@asphalt/testing';
 import { postgresServer, unavailable, type TestServer } from '@asphalt/testing/servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { OrderStatusError } from '../src/order-errors.ts';
+import { ChargeServiceError, OrderStatusError } from '../src/order-errors.ts';
 import { OrderNews } from '../src/order-news.ts';
 import type { OrderSchema } from '../src/order-schema.ts';
 import { formatAmount, orderStatuses, type LaterStatus, type Order, type OrderStatus } from '../src/order.ts';
@@ -149,8 +149,9 @@ describe.each(['SQLite', 'PostgreSQL'])('%s', (name) => {
         revenue: 3 * 5700,
       });
       expect(await orders.countSince(Date.now() + 60_000)).toMatchObject({ placed: 0, mailed: 0, revenue: 0 });
-      expect(await orders.placedBefore(Date.now() + 60_000, 'placed', 10)).toHaveLength(1);
-      expect(await orders.placedBefore(before, 'placed', 10)).toEqual([]);
+      const [placed] = await orders.list({ limit: 1, status: 'placed' });
+      expect(await orders.unchargedBefore(Date.now() + 60_000)).toEqual([placed!.id]);
+      expect(await orders.unchargedBefore(before)).toEqual([]);
     });
   });
 });
@@ -159,10 +160,15 @@ test('amounts have their currency and two decimals', () => {
   expect([0, 5, 1250, 123_456_789].map(formatAmount)).toEqual(['€0.00', '€0.05', '€12.50', '€1,234,567.89']);
 });
 
-test('the error of a wrong step names the order and both statuses', () => {
+test('the errors name the order and the reason', () => {
   expect(String(new OrderStatusError('7a9f', 'placed', 'charged'))).toMatchInlineSnapshot(`
     "OrderStatusError: Order 7a9f cannot become \`charged\`: it is not \`placed\`
       help         read the order again; another process has changed it
       code         ERR_ORDER_STATUS"
+  `);
+  expect(String(new ChargeServiceError('7a9f', 'responded with 503'))).toMatchInlineSnapshot(`
+    "ChargeServiceError: The charge service responded with 503 to a request for order 7a9f
+      help         repeat the request
+      code         ERR_CHARGE_SERVICE"
   `);
 });
