@@ -7,7 +7,7 @@ export const asphalt = {
   command: fileURLToPath(new URL('../../../../packages/cli/bin/asphalt.js', import.meta.url)),
   folder: fileURLToPath(new URL('../../', import.meta.url)),
 };
-const startLimitMs = 70_000;
+const startLimitMs = 120_000;
 
 /** A process of the application, started by the built `asphalt` command. */
 export class OrdersProcess {
@@ -26,7 +26,7 @@ export class OrdersProcess {
   /** @param args - arguments of `asphalt run` */
   static launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): OrdersProcess {
     // A loaded machine may need more than the default limit.
-    const command = [asphalt.command, 'run', ...args, '--set=startTimeout=60s', '--set=logging.format=pretty'];
+    const command = [asphalt.command, 'run', ...args, '--set=startTimeout=110s', '--set=logging.format=pretty'];
     const child = spawn(process.execPath, command, {
       cwd: asphalt.folder,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ...env },

@@ -22,30 +22,30 @@ import { asphalt, OrdersProcess } from './orders-process.ts';
 interface Engine {
   /** The heading of its commands. */
   readonly chapter: string;
-  /** The components whose time limits a loaded machine exceeds. */
-  readonly limited: readonly string[];
+  /** The components that connect to servers. */
+  readonly clients: readonly string[];
   readonly server?: { readonly name: ServerName; readonly variable: string; start(): Promise<TestServer> };
 }
 
 const engines: Readonly<Record<string, Engine>> = {
-  'PostgreSQL alone': { chapter: 'Two services on PostgreSQL', limited: ['charges', 'sql', 'news', 'messaging'] },
+  'PostgreSQL alone': { chapter: 'Two services on PostgreSQL', clients: ['sql', 'news', 'messaging'] },
   'PostgreSQL and Redis': {
     chapter: 'Messages on Redis',
-    limited: ['charges', 'sql', 'news', 'messaging'],
+    clients: ['sql', 'news', 'redis'],
     server: { name: 'redis', variable: 'REDIS_URL', start: () => redisServer() },
   },
   'PostgreSQL and NATS': {
     chapter: 'Messages on NATS',
-    limited: ['charges', 'sql', 'news'],
+    clients: ['sql', 'news', 'nats'],
     server: { name: 'nats', variable: 'NATS_URL', start: () => natsServer() },
   },
 };
 
 /** A worker handles at most 8 at a time. */
 const orderCount = 12;
-const limitMs = 180_000;
+const limitMs = 240_000;
 
-describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers', { timeout: limitMs }, () => {
+describe.skipIf(unavailable('postgres'))(`${unavailable('postgres') || 'on servers'}`, { timeout: limitMs }, () => {
   let postgres: TestServer;
   let charges: ChargeServer;
   let mails: Awaited<ReturnType<typeof smtpServer>>;
@@ -68,15 +68,17 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
   }, limitMs);
 
   /** Starts the processes of a chapter of the page. */
-  async function start({ chapter, limited, server }: Engine): Promise<OrdersProcess[]> {
+  async function start({ chapter, clients, server }: Engine): Promise<OrdersProcess[]> {
     env['DATABASE_URL'] = await createDatabase(postgres.url, chapter.replaceAll(' ', '_').toLowerCase());
     if (server !== undefined) {
       const started = await server.start();
       cleanUps.push(() => started.stop());
       env[server.variable] = started.url;
     }
-    const limits = limited.map((component) => `${component}.timeout=60s`);
-    const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
+    // A loaded machine needs more than the default limits.
+    const limits = ['timeout=60s', 'connect.timeout=60s', 'connect.for=100s'];
+    const settings = clients.flatMap((client) => limits.map((limit) => `${client}.${limit}`));
+    const sets = ['web.port=0', 'charges.timeout=60s', ...settings].map((text) => `--set=component.components.${text}`);
     const commands = asphaltCommands(chapter, 'run').filter(([, file]) => file === 'services.yaml');
     const processes = commands.map(([, ...args]) => OrdersProcess.launch([...args, ...sets], env));
     cleanUps.push(() => Promise.all(processes.map((process) => process.kill())));
@@ -112,15 +114,18 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
       const mailed = mails.mails.map(({ source }) => /^Message-ID: <order-(\S+)@/im.exec(source)![1]!);
       expect(mailed.toSorted()).toEqual(ids.toSorted());
       for (const { output } of workers) expect(output).toContain('was charged');
-      if (engine.server === undefined) expect(await queues()).toMatch(/^charges +0 .*\nmails +0 /m);
+      expect(await queuesOf(engine)).toMatch(/^charges +0 .*\nmails +0 /m);
       for (const process of [web!, ...workers]) expect(await process.stop()).toBe(0);
     });
   }
 
-  /** Lists the queues with the command of the page. */
-  async function queues(): Promise<string> {
+  /** Lists the queues with the command of the page, and the files of the engine. */
+  async function queuesOf({ chapter }: Engine): Promise<string> {
     const [list] = asphaltCommands('Operation', 'queues');
-    const { stdout } = await promisify(execFile)(process.execPath, [asphalt.command, ...list!], {
+    const files = asphaltCommands(chapter, 'run')
+      .flat()
+      .filter((word) => /^(redis|nats)\.yaml$/.test(word));
+    const { stdout } = await promisify(execFile)(process.execPath, [asphalt.command, ...list!, ...new Set(files)], {
       cwd: asphalt.folder,
       env: { ...process.env, ...env },
     });

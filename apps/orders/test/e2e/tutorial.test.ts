@@ -50,7 +50,7 @@ test(
         expect(JSON.parse(await shell(list!))).toMatchObject([{ id: bodies[0]!.id, status: 'mailed', total: 5700 }]),
       { timeoutMs: 30_000 },
     );
-    expect(await orders.stop(), orders.output).toBe(0);
+    expect(await orders.stop()).toBe(0);
   },
 );
 
@@ -68,28 +68,24 @@ test('the page shows the options with their defaults', async () => {
   expect(rows).toHaveLength(4);
   for (const [, path, value] of rows.filter(([, name]) => name !== 'news.listen')) {
     const option = options.find(({ path: full }) => full === `component.components.${path}`);
-    expect(option, path).toBeDefined();
-    expect(option!.default === undefined ? undefined : String(option!.default), path).toBe(value);
+    expect(option).toMatchObject({ default: value });
   }
 });
 
-test('`asphalt check` of the page finds no problem, with every engine', { timeout: 120_000 }, async () => {
+test('`asphalt check` finds no problem in both services and in the charge service', { timeout: 120_000 }, async () => {
   const [check] = asphaltCommands('Operation', 'check');
+  const [demo] = asphaltCommands('Two services on PostgreSQL', 'run').filter(([, file]) => file === 'demo.yaml');
   const env = {
     ...process.env,
     DATABASE_URL: 'postgres://127.0.0.1/orders',
-    REDIS_URL: 'redis://127.0.0.1',
-    NATS_URL: 'nats://127.0.0.1',
     CHARGES_URL: 'http://127.0.0.1:8001',
     SMTP_HOST: '127.0.0.1',
   };
-  for (const files of [[], ['redis.yaml'], ['nats.yaml']]) {
-    const { stdout } = await run(process.execPath, [asphalt.command, ...check!, ...files], {
-      cwd: asphalt.folder,
-      env,
-    });
-    expect(stdout.match(/The application can start/g)).toHaveLength(2);
-  }
-  const [demo] = asphaltCommands('Two services on PostgreSQL', 'run').filter(([, file]) => file === 'demo.yaml');
-  await run(process.execPath, [asphalt.command, 'check', ...demo!.slice(1)], { cwd: asphalt.folder, env });
+  const options = { cwd: asphalt.folder, env };
+  const [services, charges] = await Promise.all([
+    run(process.execPath, [asphalt.command, ...check!], options),
+    run(process.execPath, [asphalt.command, 'check', ...demo!.slice(1)], options),
+  ]);
+  expect(services.stdout.match(/The application can start/g)).toHaveLength(2);
+  expect(charges.stdout).toContain('The application can start');
 });
