@@ -11,7 +11,7 @@ import { selectionOf } from './selection.ts';
 useAsphalt();
 
 // One process for each core: the time limits of components are real.
-vi.setConfig({ testTimeout: 120_000, maxConcurrency: 2 });
+vi.setConfig({ testTimeout: 300_000, maxConcurrency: 2 });
 
 const standard = 10;
 const { count, seed } = selectionOf('bundles', standard);

@@ -112,7 +112,7 @@ function methodSource(
   published?: string,
 ): string {
   const needs = needsAt(name, type);
-  const lookup = name === 'start' && type.looksUp !== undefined ? lookupSource(type.looksUp, behavior) : undefined;
+  const lookup = name === 'start' && type.lookup !== undefined ? lookupSource(type.lookup, behavior) : undefined;
   const seen = name === 'start' ? [lookup, type.inherits ? 'this.inherited' : undefined, ...propertiesOf(type)] : [];
   const result =
     published === undefined

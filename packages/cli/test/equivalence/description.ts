@@ -77,7 +77,7 @@ export interface ComponentType {
   readonly handler: Handler | undefined;
   readonly health: 'none' | 'up' | 'down';
   /** The type whose resource `start()` looks up. */
-  readonly looksUp: number | undefined;
+  readonly lookup: number | undefined;
   readonly startTimeout: number | undefined;
   readonly stopTimeout: number | undefined;
 }

@@ -98,7 +98,7 @@ const rawType = fc.record({
   task: sometimes(40, rawTask),
   handler: sometimes(40, rawHandler),
   health: fc.constantFrom('none', 'none', 'up', 'down'),
-  looksUp: sometimes(20, fc.nat({ max: 999 })),
+  lookup: sometimes(20, fc.nat({ max: 999 })),
   limits: fc.record({ start: fc.boolean(), stop: fc.boolean() }),
 });
 
@@ -140,7 +140,7 @@ function typeOf(raw: Raw<typeof rawType>, earlier: readonly ComponentType[], ter
     },
     handler: raw.handler && handlerOf(raw.handler, earlier),
     health: raw.health,
-    looksUp: raw.looksUp !== undefined && index > 0 ? earlier[raw.looksUp % index]!.index : undefined,
+    lookup: raw.lookup !== undefined && index > 0 ? earlier[raw.lookup % index]!.index : undefined,
   };
   const { start: startTimeout, stop: stopTimeout } = terms.ownsProcess ? realLimits(type) : limits;
   return { ...type, startTimeout, stopTimeout };

@@ -64,7 +64,13 @@ export function consistentSettings(
     seen.add(place);
     const isChange = (isOfShape && runLayers.includes(layer)) || value === 'many';
     const target = option === 'type' ? (types[index % types.length]!.index as number) : value;
-    return [{ layer, type: type?.index ?? rootIndex, name, option, value: target, isChange }];
+    const setting: Setting = { layer, type: type?.index ?? rootIndex, name, option, value: target, isChange };
+    const overridden: Setting = { ...setting, layer: 'file', value: 5, isChange: false };
+    const placeBelow = `${type?.index} ${name} ${option} file`;
+    if (value !== 'many' || seen.has(placeBelow)) return [setting];
+    // The error also names the place of the valid value in a file of the build.
+    seen.add(placeBelow);
+    return [setting, overridden];
   });
 }
 
