@@ -26,8 +26,8 @@ import {
 import type { PlanDifference, PlanTables } from './plan-tables.ts';
 import { wiringOf, type Handler, type Need, type Plan, type PlannedComponent, type Provider } from './plan.ts';
 
-/** The part of a planned component that its declarations determine. */
-export type ReadComponent = Omit<PlannedComponent, 'firstStep' | 'lastStep' | 'uses'>;
+/** The part of a planned component that its declarations do not determine. */
+export type ComponentPlace = Pick<PlannedComponent, 'firstStep' | 'lastStep' | 'uses'>;
 
 export class ComponentReader {
   /** The providers of the components that have been read. */
@@ -46,8 +46,8 @@ export class ComponentReader {
     this.#identities = [...providedByRuntime];
   }
 
-  /** Returns the part of the next component, or a difference. */
-  read(node: ComponentNode): ReadComponent | PlanDifference {
+  /** Returns the next component, or a difference. */
+  read(node: ComponentNode, { firstStep, lastStep, uses }: ComponentPlace): PlannedComponent | PlanDifference {
     const { declarations } = node;
     const { providers, needs, tasks } = declarations;
     this.#compare(node.type.name);
@@ -57,7 +57,7 @@ export class ComponentReader {
     for (const declaration of providers) this.providers.push(this.#provider(declaration, node));
     const wiring = wiringOf(declarations, (need) => this.#need(need, node));
     const { handlers, lookups } = this.#rare(node);
-    if (this.#isEqual) return { node, wiring, lookups, handlers, tasks };
+    if (this.#isEqual) return { node, wiring, lookups, handlers, tasks, firstStep, lastStep, uses };
     return { difference: this.#option ?? `the class of ${pathOf(node)} changed after the build` };
   }
 

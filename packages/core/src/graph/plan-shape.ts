@@ -22,6 +22,7 @@ export type Identity = Key['id'] | symbol;
 
 /** Returns the identifier of a declaration; undefined for one of inversify, whose meaning depends on other components. */
 export function ownIdentifier(declared: DeclaredIdentifier | ForeignIdentifier): Key['id'] | undefined {
+  if (typeof declared === 'function') return isInjectable(declared) ? undefined : declared;
   if (typeof declared === 'string' || typeof declared === 'symbol') return undefined;
   if ('unwrap' in declared && !(declared instanceof LazyServiceIdentifier)) return undefined;
   const id = declaredIdentifier(declared);

@@ -2,8 +2,8 @@
  * Creates the plan of a running application from the tables of a build, without resolving a need or searching a cycle. It
  * compares everything that the plan depends on, so that a difference is never overlooked.
  */
-import { ComponentNode } from './component-node.ts';
-import { ComponentReader, pathOf, type ReadComponent } from './component-reader.ts';
+import type { ComponentNode } from './component-node.ts';
+import { ComponentReader, pathOf, type ComponentPlace } from './component-reader.ts';
 import { setReadyOrder } from './component-order.ts';
 import type { DisabledComponent } from './disabled-components.ts';
 import { plannedHealthCheck } from './option-references.ts';
@@ -31,19 +31,48 @@ export class PreparedPlan {
 
   #planOf({ nodes, disabled, providedByRuntime }: PlannedTree): Plan | PlanDifference {
     const reader = new ComponentReader(this.#tables, providedByRuntime);
-    const read: ReadComponent[] = [];
+    const { providers } = reader;
+    const components: PlannedComponent[] = [];
+    const steps: Step[] = [];
     const healthChecks: PlannedHealthCheck[] = [];
     for (const node of nodes) {
-      const found = componentOf(node, reader, healthChecks);
+      const firstProvider = providers.length;
+      const found = componentOf(node, reader, this.#placeOf(node, steps.length));
       if ('difference' in found) return found;
-      read.push(found);
+      components.push(found);
+      this.#addSteps(found, providers.slice(firstProvider), steps);
+      if (!addHealthChecks(node, healthChecks)) return changed(node);
     }
-    const { providers } = reader;
-    const { steps, components } = withSteps(this.#tables, read, providers);
     const root = nodes[0]!;
     const plan = { root, components, disabled, steps, providers, healthChecks, providedByRuntime, problems: [] };
     setReadyOrder(plan, this.#tables.ready);
     return reader.end() ?? plan;
+  }
+
+  /** Returns the steps of a component. Dependents wait for `start`, or without it for the only provider or other step. */
+  #placeOf({ index }: ComponentNode, firstStep: number): ComponentPlace {
+    const { kinds, uses } = this.#tables;
+    const next = kinds.indexOf(letters.construct, firstStep + 1);
+    const end = (next < 0 ? kinds.length : next) - 1;
+    const provide = kinds.indexOf(letters.provide, firstStep);
+    const isLast = kinds[end] === letters.start || provide < 0 || provide > end;
+    return { firstStep, lastStep: isLast ? end : provide, uses: uses[index]! };
+  }
+
+  /** Adds the steps of a component, and completes its providers. */
+  #addSteps({ node, firstStep, lastStep }: PlannedComponent, providers: readonly Provider[], steps: Step[]): void {
+    const { kinds, needs } = this.#tables;
+    const called = providers.filter(({ declaration }) => declaration.member !== undefined);
+    let nextProvider = 0;
+    let index = firstStep;
+    do {
+      const kind = kindsByLetter[kinds[index]!]!;
+      const provider = kind === 'provide' ? called[nextProvider++]! : undefined;
+      if (provider) provider.step = index;
+      steps.push({ index, kind, node, provider, needs: needs[index]! });
+      index++;
+    } while (index < kinds.length && kinds[index] !== letters.construct);
+    for (const provider of providers) if (provider.declaration.member === undefined) provider.step = lastStep;
   }
 }
 
@@ -61,59 +90,33 @@ function differenceOfPaths({ nodes, disabled }: PlannedTree, paths: readonly str
   return { difference: `component.components.${removed.replaceAll('.', '.components.')} was ${how} after the build` };
 }
 
-/** Reads a component and adds its health checks. */
 function componentOf(
   node: ComponentNode,
   reader: ComponentReader,
-  healthChecks: PlannedHealthCheck[],
-): ReadComponent | PlanDifference {
-  let found: ReadComponent | PlanDifference | undefined;
+  place: ComponentPlace,
+): PlannedComponent | PlanDifference {
   try {
-    found = reader.read(node);
+    return reader.read(node, place);
   } catch {
     // A lazy identifier failed. The planner reports its error.
+    return changed(node);
   }
+}
+
+/** Returns whether the options of all health checks can be read. The planner reports one that cannot. */
+function addHealthChecks(node: ComponentNode, healthChecks: PlannedHealthCheck[]): boolean {
   for (const declaration of node.declarations.healthChecks) {
     const check = plannedHealthCheck(declaration, node);
-    // The planner reports an option that cannot be read.
-    if (check) healthChecks.push(check);
-    else found = undefined;
+    if (!check) return false;
+    healthChecks.push(check);
   }
-  return found ?? { difference: `the declarations of ${pathOf(node)} changed after the build` };
+  return true;
+}
+
+function changed(node: ComponentNode): PlanDifference {
+  return { difference: `the declarations of ${pathOf(node)} changed after the build` };
 }
 
 const kindsByLetter: Readonly<Record<string, StepKind>> = Object.fromEntries(
   Object.entries(letters).map(([kind, letter]) => [letter, kind as StepKind]),
 );
-
-/** Creates the steps, and completes the components and the providers with them. */
-function withSteps(
-  { kinds, needs, uses }: PlanTables,
-  read: readonly ReadComponent[],
-  providers: readonly Provider[],
-): Pick<Plan, 'steps' | 'components'> {
-  const steps: Step[] = [];
-  const components: PlannedComponent[] = [];
-  let nextProvider = 0;
-  for (const component of read) {
-    const { node } = component;
-    const { length } = node.declarations.providers;
-    const own = providers.slice(nextProvider, (nextProvider += length));
-    const called = own.filter(({ declaration }) => declaration.member !== undefined);
-    const firstStep = steps.length;
-    let lastStep = firstStep;
-    let nextCalled = 0;
-    do {
-      const index = steps.length;
-      const kind = kindsByLetter[kinds[index]!]!;
-      const provider = kind === 'provide' ? called[nextCalled++] : undefined;
-      if (provider) provider.step = index;
-      // Dependents wait for `start`, or without it for the only provider, `prepare` or the constructor.
-      if (kind !== 'provide' || nextCalled === 1) lastStep = index;
-      steps.push({ index, kind, node, provider, needs: needs[index]! });
-    } while (steps.length < kinds.length && kinds[steps.length] !== letters.construct);
-    for (const provider of own) if (provider.declaration.member === undefined) provider.step = lastStep;
-    components.push({ ...component, firstStep, lastStep, uses: uses[node.index]! });
-  }
-  return { steps, components };
-}
