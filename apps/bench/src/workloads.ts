@@ -10,6 +10,7 @@ import { graphScale } from './workloads/graph-scale.ts';
 import { health } from './workloads/health.ts';
 import { lookup } from './workloads/lookup.ts';
 import { memory } from './workloads/memory.ts';
+import { queueNats } from './workloads/queue-nats.ts';
 import { queue } from './workloads/queue.ts';
 import { requestContext } from './workloads/request-context.ts';
 import { signalStream } from './workloads/signal-stream.ts';
@@ -46,6 +47,7 @@ export const workloads: readonly Workload[] = [
   ]),
   sqlTransaction,
   queue,
+  queueNats,
   threads,
   threadsHashing,
   checked,

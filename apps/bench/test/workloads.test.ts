@@ -16,9 +16,17 @@ function familyOf({ name }: Workload): string {
   return name.replace(/-(\d+|[abc])$/, '');
 }
 
+/** The servers that workloads need. */
+const servers = { 'sql-transaction': 'postgres', queue: 'redis', 'queue-nats': 'nats' } as const;
+
+function missing(name: string): string | false {
+  const server = Object.entries(servers).find(([workload]) => workload === name)?.[1];
+  return server !== undefined && unavailable(server);
+}
+
 describe('every subject works', () => {
   it.for([...families])('in %s', { timeout: 60_000 }, async ([, { name, subjects, nodeOptions = [] }], { skip }) => {
-    const reason = name.startsWith('sql-') && unavailable('postgres');
+    const reason = missing(name);
     skip(reason !== false, reason || undefined);
     const names = subjects.map((subject) => subject.name);
     const { stdout } = await promisify(execFile)(process.execPath, [

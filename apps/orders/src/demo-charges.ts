@@ -25,7 +25,7 @@ export class DemoCharges extends Component<typeof options> {
   override start(@inject(WebApp, 'charges') app: WebApp): void {
     app.post('/charges', validated('json', chargeSchema), async (c) => {
       const { order, amount } = c.req.valid('json');
-      if (!this.#decisions.has(order)) await sleep(this.config.delay, undefined, { signal: c.req.raw.signal });
+      if (!this.#decisions.has(order)) await sleep(this.config.delay);
       const decision = this.#decisions.get(order) ?? (amount > this.config.limit ? 'declined' : 'charged');
       this.#decisions.set(order, decision);
       if (decision === 'charged') return c.json({ order, amount }, 201);

@@ -92,13 +92,14 @@ export class LiveFeed {
   /** Dispatches the orders that have changed. @returns the least time until the next round */
   async #round(): Promise<number> {
     const ids = [...this.#changed];
+    const isBehind = this.#isBehind;
     this.#changed.clear();
+    this.#isBehind = false;
     // A browser that connects later receives the latest orders.
-    if (!this.events.observed) return 0;
+    if (!this.events.observed || (ids.length === 0 && !isBehind)) return 0;
     try {
-      const events = this.#isBehind ? await this.snapshot() : await this.#readChanged(ids);
+      const events = isBehind ? await this.snapshot() : await this.#readChanged(ids);
       for (const event of events) this.events.dispatch(event);
-      this.#isBehind = false;
       return pauseMs;
     } catch (error) {
       this.#logger.warn('The live page cannot read the orders and retries', { error });

@@ -4,7 +4,7 @@ import { orderStatuses } from './order.ts';
 import { products } from './products.ts';
 
 export const newOrderSchema = v.object({
-  email: v.pipe(v.string(), v.trim(), v.maxLength(254), v.email('Must be a mail address')),
+  email: v.pipe(v.string(), v.trim(), v.maxLength(254), v.rfcEmail('Must be a mail address')),
   items: v.pipe(
     v.array(
       v.object({

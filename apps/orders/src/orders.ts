@@ -49,9 +49,9 @@ export class Orders {
 
   async place(transaction: Transaction<OrderSchema>, { email, items, requestKey }: NewOrder): Promise<Placed> {
     const now = Date.now();
-    const hash = createHash('sha256')
-      .update(JSON.stringify([email, items]))
-      .digest('base64url');
+    // Names and prices may change between two requests.
+    const content = [email, ...items.map(({ product, quantity }) => [product, quantity])];
+    const hash = createHash('sha256').update(JSON.stringify(content)).digest('base64url');
     const row = await transaction
       .insertInto('orders')
       .values({
@@ -126,17 +126,16 @@ export class Orders {
     return (await query.limit(limit).execute()).map(read);
   }
 
-  /** Returns the oldest orders with a status that were placed before a time. */
-  async placedBefore(time: number, status: OrderStatus, limit: number): Promise<readonly Order[]> {
+  /** Returns the ids of the orders that were placed before a time and have no other status yet, oldest first. */
+  async unchargedBefore(time: number): Promise<readonly string[]> {
     const rows = await this.#db
       .selectFrom('orders')
-      .selectAll()
-      .where('status', '=', status)
+      .select('id')
+      .where('status', '=', 'placed')
       .where('placed_at', '<', time)
       .orderBy('placed_at')
-      .limit(limit)
       .execute();
-    return rows.map(read);
+    return rows.map(({ id }) => id);
   }
 
   /** Counts the orders that were placed since a time. */

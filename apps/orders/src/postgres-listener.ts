@@ -25,6 +25,8 @@ interface Session {
 export class PostgresListener {
   readonly #options: ListenerOptions;
   #session: Session | undefined;
+  /** The socket of an attempt to connect. */
+  #attempt: Socket | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -32,7 +34,7 @@ export class PostgresListener {
 
   async connect(): Promise<void> {
     const { client: create, config, channel, onNotice, onReady } = this.#options;
-    const socket = new Socket();
+    const socket = (this.#attempt = new Socket());
     const client = create({ ...config, stream: () => socket });
     const session = { client, socket };
     let failure = new Error('the server has closed the connection');
@@ -63,6 +65,7 @@ export class PostgresListener {
 
   /** Drops the connection. It reconnects unless {@link ListenerOptions.delay} returns undefined. */
   destroy(): void {
+    this.#attempt?.destroy();
     this.#session?.socket.destroy();
   }
 
@@ -76,6 +79,10 @@ export class PostgresListener {
   #reconnect(attempt: number): void {
     const delayMs = this.#options.delay(attempt);
     if (delayMs === undefined) return;
-    callAfter(delayMs, () => void this.connect().catch(() => this.#reconnect(attempt + 1)));
+    callAfter(delayMs, () => {
+      // The listener may have closed since.
+      if (this.#options.delay(attempt) === undefined) return;
+      void this.connect().catch(() => this.#reconnect(attempt + 1));
+    });
   }
 }

@@ -19,9 +19,6 @@ const options = defineConfig({
   expireAfter: { doc: 'Time in which an order must be charged', format: 'duration', default: '15m' },
 });
 
-/** The most orders that one run of the schedule expires. */
-const expiryBatch = 100;
-
 @component({
   config: options,
   lookups: [Transaction],
@@ -75,8 +72,7 @@ export class Worker extends Component<typeof options> {
   /** Expires orders that were not charged in time. */
   @schedule('*/5 * * * * *')
   async expire(_planned: Date, context: Context): Promise<void> {
-    const due = await this.orders.placedBefore(Date.now() - this.config.expireAfter, 'placed', expiryBatch);
-    for (const { id } of due) {
+    for (const id of await this.orders.unchargedBefore(Date.now() - this.config.expireAfter)) {
       try {
         await context.run((own) => this.#expire(id, own), 'expiry');
       } catch (error) {

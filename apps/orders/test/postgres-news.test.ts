@@ -11,7 +11,7 @@ class NewsOnly extends Component {}
 
 const missing = unavailable('postgres');
 
-describe.skipIf(missing)(missing || 'news of PostgreSQL', { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`${missing || 'news of PostgreSQL'}`, { timeout: 60_000 }, () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await postgresServer();

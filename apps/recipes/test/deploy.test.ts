@@ -131,7 +131,7 @@ describe('a project', { timeout: 120_000 }, () => {
     // The warm run must not listen on the port of the page, which may be in use on the machine of the tests.
     const set = '--set component.components.web.port=0';
     await project.run(`${build!.replaceAll('npx ', '')} ${set}`);
-  }, 120_000);
+  }, 300_000);
 
   test('can start with the options and secrets of the page', async () => {
     writeFileSync(join(project.folder, 'password'), 'hunter2\n');
@@ -157,7 +157,7 @@ describe('a project', { timeout: 120_000 }, () => {
     const [migration, command] = commands();
     const file = `component.components.sql.file=${join(container, 'var/notes.db')}`;
     expect(await asphalt(project.folder, [...migration.slice(1), '--set', file])).toMatchObject({ code: 0 });
-    const settings = [`web.port=${port}`, 'web.drainDelay=1s'].flatMap((it) => ['--set', `component.components.${it}`]);
+    const settings = [`web.port=${port}`, 'web.drainDelay=3s'].flatMap((it) => ['--set', `component.components.${it}`]);
     const program = join(container, command[1]!);
     const options = { program, env: { NODE_ENV: 'production' } };
     const running = await start(container, settings, options).until('Application started');

@@ -4,7 +4,6 @@ import { providedBy } from '@asphalt/core';
 import type { Deliveries } from '@asphalt/core/deliveries';
 import { Link, type Delivery, type Serializer } from '@asphalt/integration';
 import type { Connection, Envelope } from 'rabbitmq-client';
-import type { AmqpUnroutableError } from './errors.ts';
 import { QueueConsumer, type ConsumerOptions } from './queue-consumer.ts';
 import type { AmqpSession } from './session.ts';
 
@@ -30,7 +29,7 @@ export class AmqpPublisher {
    *
    * @param to - the name of a queue, or an envelope with `exchange` and `routingKey`
    * @param value - text and bytes are sent unchanged, other values are serialized
-   * @throws {@link AmqpUnroutableError} when no queue receives the message, unless `mandatory` of the envelope is false;
+   * @throws an AmqpUnroutableError when no queue receives the message, unless `mandatory` of the envelope is false;
    * a NoReplyError when the broker does not confirm within `timeout`
    */
   async send(to: string | Envelope, value: unknown): Promise<void> {

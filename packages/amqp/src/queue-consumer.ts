@@ -25,6 +25,9 @@ interface Waiting {
   attempt: number;
 }
 
+/** Shorter delays wait in this process. */
+const shortestMs = 100;
+
 /** The headers of the broker and of this package, which apply to one delivery only. */
 const ownHeader = /^(?:CC|asphalt-attempt|x-(?:delivery-count|death|first-death-.*|last-death-.*))$/;
 
@@ -44,8 +47,7 @@ export class QueueConsumer<T> extends Backlog<Waiting, T> {
     const end = super.subscribe(...args);
     const stopping = new AbortController();
     const prefetchCount = Math.max(concurrency, owner.config.prefetch);
-    const ended = repeat(() => this.#consume(prefetchCount, stopping.signal), {
-      stopping: stopping.signal,
+    const ended = repeat(() => this.#consume(prefetchCount, stopping.signal), stopping.signal, {
       delays: owner.config.connect,
       onError: (error) => {
         if (link.state === 'up') owner.logger.warn(`The queue ${this.queue} cannot be consumed`, { error });
@@ -81,7 +83,7 @@ export class QueueConsumer<T> extends Backlog<Waiting, T> {
   override async retry(waiting: Waiting, retry: Retry): Promise<void> {
     const { session, queue } = this;
     const { delayMs, counts } = retry;
-    if (delayMs < 1000 || session.owner.config.queues[queue] === undefined) return super.retry(waiting, retry);
+    if (delayMs < shortestMs || session.owner.config.queues[queue] === undefined) return super.retry(waiting, retry);
     try {
       const attempt = counts ? waiting.attempt + 1 : waiting.attempt;
       await this.#copy(waiting, await session.delayQueue(queue, delayMs), { 'asphalt-attempt': attempt });

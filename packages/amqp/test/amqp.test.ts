@@ -180,6 +180,50 @@ describe.skipIf(missing)(`${missing || 'messages of an AMQP broker'}`, { timeout
     expect([most, failures]).toEqual([2, []]);
   });
 
+  test.each([
+    ['classic', () => new Error('busy')],
+    ['quorum', () => new DeferredDelivery(200)],
+  ])(
+    'a retry of a %s queue waits in the broker, outside of the prefetch, also for another process',
+    async (type, thrown) => {
+      const settings = {
+        consumer: { backOff: { minDelay: 200, maxDelay: 200 } },
+        declared: { arguments: { 'x-queue-type': type } },
+        config: { prefetch: 1 },
+        concurrency: 1,
+      };
+      const first = await consume(({ value }) => {
+        if (value === 'a') throw thrown();
+      }, settings);
+      const { publisher, queue } = first;
+      const failing = { routingKey: queue, messageId: 'id-a', headers: { sender: 'ada' } };
+      await Promise.all([publisher.send(failing, 'a'), publisher.send(queue, 'b')]);
+      await vi.waitFor(() => expect(valuesOf(first).slice(0, 2)).toEqual(['a', 'b']), { timeout: 5000 });
+      await first.app.stop();
+      const second = await consume(() => undefined, { ...settings, queue });
+      await vi.waitFor(() => expect(valuesOf(second)).toEqual(['a']), { timeout: 5000 });
+      const failures = valuesOf(first).filter((value) => value === 'a').length;
+      const attempt = type === 'classic' ? failures + 1 : 1;
+      expect(second.deliveries[0]).toEqual({ id: 'id-a', value: 'a', attempt, headers: { sender: 'ada' } });
+    },
+  );
+
+  test('a retry waits in the process if the broker refuses its queue', async () => {
+    const consumer = { backOff: { minDelay: 100, maxDelay: 100 } };
+    const consuming = await consume(
+      () => {
+        if (consuming.deliveries.length === 1) throw new Error('busy');
+      },
+      { consumer },
+    );
+    const { publisher, queue, amqp, lines } = consuming;
+    await amqp.client.queueDeclare({ queue: `${queue}.retry.100`, durable: false });
+    await publisher.send(queue, 'a');
+    await vi.waitFor(() => expect(consuming.deliveries.map(({ attempt }) => attempt)).toEqual([1, 2]));
+    expect(lines.map(({ message }) => message)).toContain(`A retry of ${queue} waits in this process`);
+    await amqp.client.queueDelete(`${queue}.retry.100`);
+  });
+
   test('a stop acknowledges the running message, and returns the others', async () => {
     const [started, handled] = [new Deferred(), new Deferred()];
     const first = await consume(

@@ -3,7 +3,7 @@
  * is away as empty. It must not know any backend.
  */
 import { providedBy, type Logger } from '@asphalt/core';
-import { InFlight, late, within, type Serializer } from '@asphalt/integration';
+import { InFlight, JsonSerializer, late, within, type Serializer } from '@asphalt/integration';
 import type { CacheConfig } from './options.ts';
 
 /** A backend. It may remove an entry at any time, and after its lifetime it should. */
@@ -45,6 +45,21 @@ export class Cache {
   constructor(store: CacheStore, settings: CacheSettings) {
     this.#store = store;
     this.#settings = settings;
+  }
+
+  /**
+   * Yields a cache, and waits for its loads when the generator continues. For providers of backends.
+   *
+   * @param serializer - JSON by default
+   */
+  static async *hold(
+    store: CacheStore,
+    { config, logger }: Omit<CacheSettings, 'serializer'>,
+    serializer: Serializer = new JsonSerializer(),
+  ): AsyncGenerator<Cache, void, unknown> {
+    const cache = new Cache(store, { config, logger, serializer });
+    yield cache;
+    await cache.idle();
   }
 
   /** Returns a fresh value; undefined if there is none, or if the backend is away. */

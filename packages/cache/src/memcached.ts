@@ -1,7 +1,7 @@
 /** A cache in memcached. */
 import { createHash } from 'node:crypto';
 import { Component, component, defineConfig, health, inject, listOf, provides } from '@asphalt/core';
-import { JsonSerializer, Serializer } from '@asphalt/integration';
+import { Serializer } from '@asphalt/integration';
 import { Cache } from './cache.ts';
 import { cacheOptions } from './options.ts';
 
@@ -23,9 +23,7 @@ const longestLifetime = 30 * 24 * 3600;
 @component({ config: options, description: 'A cache in memcached' })
 export class MemcachedCacheComponent extends Component<typeof options> {
   @provides(Cache)
-  async *cache(
-    @inject(Serializer, { optional: true }) serializer: Serializer = new JsonSerializer(),
-  ): AsyncGenerator<Cache, void, unknown> {
+  async *cache(@inject(Serializer, { optional: true }) serializer?: Serializer): AsyncGenerator<Cache, void, unknown> {
     const { Client } = await import('memjs');
     const { servers, timeout } = this.config;
     const client = Client.create(servers.join(','), {
@@ -43,9 +41,7 @@ export class MemcachedCacheComponent extends Component<typeof options> {
         }),
       delete: (key: string) => client.delete(keyOf(key)),
     };
-    const cache = new Cache(store, { config: this.config, logger: this.logger, serializer });
-    yield cache;
-    await cache.idle();
+    yield* Cache.hold(store, this, serializer);
     client.close();
   }
 

@@ -1,6 +1,6 @@
 /** A cache in the memory of the process. */
 import { Component, component, defineConfig, inject, provides } from '@asphalt/core';
-import { JsonSerializer, Serializer } from '@asphalt/integration';
+import { Serializer } from '@asphalt/integration';
 import { Cache } from './cache.ts';
 import { cacheOptions } from './options.ts';
 
@@ -21,9 +21,7 @@ const options = defineConfig(
 @component({ config: options, description: 'A cache in memory' })
 export class CacheComponent extends Component<typeof options> {
   @provides(Cache)
-  async *cache(
-    @inject(Serializer, { optional: true }) serializer: Serializer = new JsonSerializer(),
-  ): AsyncGenerator<Cache, void, unknown> {
+  async *cache(@inject(Serializer, { optional: true }) serializer?: Serializer): AsyncGenerator<Cache, void, unknown> {
     const { LRUCache } = await import('lru-cache');
     const entries = new LRUCache<string, Uint8Array>({
       maxSize: this.config.maxSize,
@@ -34,8 +32,6 @@ export class CacheComponent extends Component<typeof options> {
       set: async (key: string, entry: Uint8Array) => entries.set(key, entry),
       delete: async (key: string) => entries.delete(key),
     };
-    const cache = new Cache(store, { config: this.config, logger: this.logger, serializer });
-    yield cache;
-    await cache.idle();
+    yield* Cache.hold(store, this, serializer);
   }
 }

@@ -1,6 +1,6 @@
 /** A cache in Redis, which uses the client of `@asphalt/redis`. */
 import { Component, component, defineConfig, fromConfig, health, inject, provides } from '@asphalt/core';
-import { JsonSerializer, Serializer } from '@asphalt/integration';
+import { Serializer } from '@asphalt/integration';
 import { Redis } from '@asphalt/redis';
 import { Cache } from './cache.ts';
 import { cacheOptions } from './options.ts';
@@ -18,7 +18,7 @@ export class RedisCacheComponent extends Component<typeof options> {
   @provides(Cache)
   async *cache(
     @inject(Redis, fromConfig('client')) redis: Redis,
-    @inject(Serializer, { optional: true }) serializer: Serializer = new JsonSerializer(),
+    @inject(Serializer, { optional: true }) serializer?: Serializer,
   ): AsyncGenerator<Cache, void, unknown> {
     const bytes = redis.withTypeMapping({ [blobString]: Buffer });
     const store = {
@@ -27,9 +27,7 @@ export class RedisCacheComponent extends Component<typeof options> {
         redis.set(key, entry, { expiration: { type: 'PX', value: Math.max(1, Math.ceil(lifetimeMs)) } }),
       delete: (key: string) => redis.del(key),
     };
-    const cache = new Cache(store, { config: this.config, logger: this.logger, serializer });
-    yield cache;
-    await cache.idle();
+    yield* Cache.hold(store, this, serializer);
   }
 
   @health({ critical: false })

@@ -1,30 +1,8 @@
 import { Component, component, startApplication, provides } from '@asphalt/core';
 import { PayloadError, Serializer } from '@asphalt/integration';
 import { Deferred, errorOf, problemOf, recordingLogger } from '@asphalt/test-support';
-import { requireBuild } from '@asphalt/test-support/build';
-import { execFileSync } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import { Cache, CacheComponent } from '../src/index.ts';
-
-test('importing the package does not load the drivers', () => {
-  requireBuild('packages/cache');
-  // The hook refuses to resolve a driver.
-  const hook = `export function resolve(name, context, next) {
-    if (/^(?:lru-cache|memjs|@redis)/.test(name)) throw new Error(name + ' is loaded');
-    return next(name, context);
-  }`;
-  const program = `
-    import { register } from 'node:module';
-    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
-    await import('@asphalt/cache');
-    await import('@asphalt/cache/redis');
-    await import('@asphalt/cache/memcached');
-    console.log('none');
-  `;
-  const cwd = new URL('..', import.meta.url);
-  const args = ['--input-type=module', '--eval', program];
-  expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('none\n');
-});
 
 test('a value that the serializer cannot write is an error', async () => {
   const app = await startApplication(CacheComponent);

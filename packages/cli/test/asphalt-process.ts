@@ -35,10 +35,8 @@ export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
  * @param options.needsCommand - whether the tests run the command; built applications do not
  */
 export function useAsphalt({ needsCommand = true } = {}): void {
-  if (needsCommand)
-    beforeAll(() =>
-      requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'),
-    );
+  const packages = ['cli', 'web', 'sql', 'nats', 'redis', 'messaging'];
+  if (needsCommand) beforeAll(() => requireBuild(...packages.map((name) => `packages/${name}`)));
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
     // A test may have removed its folder.
@@ -63,7 +61,7 @@ export function appWith(files: Readonly<Record<string, string>>): string {
     writeFileSync(join(folder, name), content);
   }
   mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
-  for (const name of ['core', 'web', 'sql', 'redis', 'messaging'])
+  for (const name of ['core', 'web', 'sql', 'nats', 'redis', 'messaging'])
     symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));
   return folder;
 }

@@ -125,7 +125,7 @@ class BrokerConsumption<Message, T> implements Consumption {
       for (const message of messages) void this.#settle(message);
     };
     const onError = (error: unknown): void => this.#warn('cannot be fetched', error);
-    const ended = repeat(fetching, { stopping: signal, delays: fetchDelays, onError });
+    const ended = repeat(fetching, signal, { delays: fetchDelays, onError });
     return () => {
       stopping.abort();
       return ended;

@@ -33,7 +33,7 @@ export class ConnectError extends AsphaltError implements FailedConnection {
           ['note', permanent ? 'a later attempt would fail in the same way' : undefined],
         ],
         help: permanent
-          ? 'correct the options of this component, or the settings of the server'
+          ? (helpOf(cause) ?? 'correct the options of this component, or the settings of the server')
           : [
               `start the server, or correct its address`,
               'raise `connect.for` if the server needs more time to start',
@@ -126,6 +126,11 @@ export class PayloadError extends AsphaltError {
           : 'send only values that the serializer supports',
     });
   }
+}
+
+/** Returns the help of an error of options, which knows the fix. */
+function helpOf(cause: unknown): string | readonly string[] | undefined {
+  return AsphaltError.is(cause) ? cause.explanation.help : undefined;
 }
 
 const longestSummary = 110;

@@ -14,13 +14,6 @@ import type { Link } from './link.ts';
 import type { ServerConfig } from './options.ts';
 import { late, within } from './time.ts';
 
-/** The component that a session belongs to. */
-export interface SessionOwner<Config extends ServerConfig> {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly path: string;
-}
-
 /** Extend it with the operations of a driver. They assign `opened`. */
 export abstract class Session<Client, Config extends ServerConfig = ServerConfig> implements Connection {
   /** The client of the latest attempt, also during an outage. */
@@ -29,7 +22,7 @@ export abstract class Session<Client, Config extends ServerConfig = ServerConfig
   readonly #sources = new Map<string, unknown>();
 
   constructor(
-    readonly owner: SessionOwner<Config>,
+    readonly owner: { readonly config: Config; readonly logger: Logger; readonly path: string },
     protected readonly endpoint: Endpoint,
     readonly link: Link,
   ) {}

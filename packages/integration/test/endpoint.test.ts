@@ -32,6 +32,11 @@ test('the address of a URL with IPv6 is shown in brackets', () => {
   expect(at({ url: 'fake://[::1]:7001' })).toMatchObject({ host: '::1', server: '[::1]:7001' });
 });
 
+test('the login contains only what the options contain', () => {
+  expect(at({}).login).toEqual({});
+  expect(at({ url: 'fake://ada@db', password: 'a1b2' }).login).toEqual({ username: 'ada', password: 'a1b2' });
+});
+
 test('a URL is completed by the password of another option', () => {
   expect(at({ url: 'fake://db', password: 'a1b2' })).toMatchObject({ server: 'db:7000', password: 'a1b2' });
 });

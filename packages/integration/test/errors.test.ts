@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConnectError, OfflineError, PayloadError } from '../src/index.ts';
+import { ConnectError, ConnectOptionsError, OfflineError, PayloadError } from '../src/index.ts';
 
 const failed = { server: 'db:7000', attempts: 14, elapsedMs: 7931, permanent: false, reason: 'connection refused' };
 
@@ -28,6 +28,12 @@ test('the error of a server that refuses the login suggests to correct the optio
       help         correct the options of this component, or the settings of the server
       code         ERR_CONNECT"
   `);
+});
+
+test('the error of a server that lacks a feature has the help of its cause', () => {
+  const cause = new ConnectOptionsError('streams', 'needs JetStream', 'start nats-server with `-js`');
+  const error = new ConnectError({ ...failed, permanent: true, reason: cause.summary }, cause);
+  expect(error.explanation.help).toBe('start nats-server with `-js`');
 });
 
 test('a long reason is cut in the headline only', () => {

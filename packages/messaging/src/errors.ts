@@ -13,7 +13,7 @@ export class MessagingUnsupportedError extends AsphaltError {
     readonly feature: string,
     /** The name of the topic, leader or schedule. */
     readonly subject: string,
-    help = 'use another engine, such as that of @asphalt/nats or @asphalt/redis',
+    help = 'use another engine, such as that of @asphalt/messaging/nats',
   ) {
     super({
       summary: `The ${engine} engine does not support ${feature}`,

@@ -107,7 +107,7 @@ test('an engine without a feature is named', () => {
   expect(new MessagingUnsupportedError('postgres', 'topics', 'news').message).toMatchInlineSnapshot(`
     "The postgres engine does not support topics
       in           "news"
-      help         use another engine, such as that of @asphalt/nats or @asphalt/redis
+      help         use another engine, such as that of @asphalt/messaging/nats
       code         ERR_MESSAGING_UNSUPPORTED"
   `);
 });

@@ -3,6 +3,7 @@ import type { ComponentClass } from '@asphalt/core';
 import { describeConfig } from '@asphalt/core/inspect';
 import { expect, test } from 'vitest';
 import { MessagingComponent } from '../src/index.ts';
+import { NatsMessagingComponent } from '../src/nats/index.ts';
 import { PostgresMessagingComponent } from '../src/postgres/index.ts';
 import { RedisMessagingComponent } from '../src/redis/index.ts';
 import { OutboxComponent } from '../src/sql/index.ts';
@@ -16,6 +17,7 @@ function tableOf(name: string): RegExp {
 test.each([
   [MessagingComponent, [shared]],
   [OutboxComponent, [tableOf('OutboxComponent')]],
+  [NatsMessagingComponent, [shared, tableOf('NatsMessagingComponent')]],
   [RedisMessagingComponent, [shared, tableOf('RedisMessagingComponent')]],
   [PostgresMessagingComponent, [shared, tableOf('PostgresMessagingComponent')]],
 ] as [ComponentClass, RegExp[]][])('the README lists exactly the options of %o', async (type, patterns) => {

@@ -12,7 +12,7 @@ interface Waiting<T> {
 }
 
 export class TopicQueue<T> extends Backlog<Waiting<T>, T> {
-  #subscription: Promise<unknown> | undefined;
+  #isSubscribed = false;
 
   /** @param publishDead - publishes a dead letter */
   constructor(
@@ -33,7 +33,8 @@ export class TopicQueue<T> extends Backlog<Waiting<T>, T> {
     };
     const refused = (error: Error): void =>
       session.owner.logger.error(`Cannot subscribe to ${filter}: ${error.message}`);
-    this.#subscription ??= session.subscribe(filter, 1, receive).catch(refused);
+    if (!this.#isSubscribed) session.subscribe(filter, 1, receive).catch(refused);
+    this.#isSubscribed = true;
     return super.subscribe(settle, concurrency);
   }
 

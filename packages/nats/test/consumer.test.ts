@@ -23,6 +23,7 @@ async function consume(
   server?: TestServer,
   concurrency = 2,
   settings: object = {},
+  own: object = {},
 ): Promise<Consuming> {
   const orders = { subjects: ['orders.*'], retention: 'workqueue', ...settings };
   const deliveries: Delivery<string>[] = [];
@@ -38,7 +39,7 @@ async function consume(
       await handle(delivery);
     }
   }
-  const app = await natsApp({ streams: { orders, dead: { subjects: ['dead'] } } }, server, {
+  const app = await natsApp({ streams: { orders, dead: { subjects: ['dead'] } }, ...own }, server, {
     orders: Orders as ComponentClass,
   });
   return {
@@ -116,6 +117,41 @@ describe.skipIf(missing)(`${missing || 'a consumer of a stream'}`, () => {
     await send('a');
     await vi.waitFor(async () => expect(await left()).toBe(0));
     expect(attempts).toEqual([1, 1, 1]);
+  });
+
+  test('does not count the deferred deliveries of another process', async () => {
+    const server = await startNats();
+    const first = await consume(() => Promise.reject(new DeferredDelivery(1)), { attempts: 2 }, server);
+    await first.send('a');
+    await vi.waitFor(() => expect(first.deliveries.length).toBeGreaterThan(2));
+    await first.app.stop();
+    const second = await consume(() => undefined, {}, server);
+    await vi.waitFor(async () => expect(await second.left()).toBe(0));
+    expect(
+      [...first.deliveries, ...second.deliveries].map(({ attempt }) => attempt).filter((attempt) => attempt > 1),
+    ).toEqual([]);
+    expect(second.deliveries).toHaveLength(1);
+  });
+
+  test('logs that deferred deliveries count if it may not create the bucket of their numbers', async () => {
+    const deny = ['$JS.API.STREAM.CREATE.KV_asphalt-deferrals'];
+    const user = { user: 'ada', password: 'a1b2', permissions: { publish: { deny }, subscribe: '>' } };
+    const server = await startNats({ settings: { authorization: { users: [user] } } });
+    const login = { username: 'ada', password: 'a1b2', timeout: 300 };
+    const { send, deliveries, left, lines } = await consume(
+      ({ attempt }) => {
+        if (attempt === 1) throw new DeferredDelivery(1);
+      },
+      {},
+      server,
+      2,
+      {},
+      login,
+    );
+    await send('a');
+    await vi.waitFor(async () => expect(await left()).toBe(0), { timeout: 5000 });
+    expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(lines.map(({ message }) => message)).toContain('Deferred deliveries of orders/worker count as attempts');
   });
 
   test('keeps the lease of a message while its handler runs', async () => {

@@ -1,11 +1,33 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Component, inject } from '@asphalt/core';
 import { errorOf } from '@asphalt/test-support';
-import { unavailable } from '@asphalt/testing/servers';
-import { describe, expect, test, vi } from 'vitest';
+import { unavailable, type TestServer } from '@asphalt/testing/servers';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { NatsComponent, NatsKv } from '../src/index.ts';
 import { natsApp, startNats } from './nats-app.ts';
 
 const missing = unavailable('nats');
+
+/** Returns the URL of a proxy that replaces the version in the greeting of a server. */
+async function presentedAs(version: string, { host, port }: TestServer): Promise<string> {
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const upstream = connect({ host, port });
+    upstream.once('data', (greeting) => {
+      client.write(greeting.toString().replace(/"version":"[^"]*"/, `"version":"${version}"`));
+      upstream.pipe(client);
+    });
+    client.pipe(upstream);
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(proxy, 'listening');
+  return `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
 
 describe.skipIf(missing)(`${missing || 'the streams and buckets of a NATS server'}`, () => {
   test('a missing stream is created, and an equal one is used', async () => {
@@ -40,7 +62,29 @@ describe.skipIf(missing)(`${missing || 'the streams and buckets of a NATS server
     const streams = { orders: { subjects: ['orders.*'] } };
     const error = await errorOf(natsApp({ streams, connect: { for: '10s' } }, server));
     expect(error.message).toMatch(/attempts +1 within/);
+    expect(error.message).toContain('The option `streams` needs JetStream');
+    expect(error.message).toContain('start nats-server with `-js`');
   });
+
+  test.each([
+    ['2.8.4', {}, 'The option `url` needs NATS 2.9.4 for this package, and the server has 2.8.4'],
+    [
+      '2.11.3',
+      { allow_atomic: true },
+      '`streams.orders` needs NATS 2.12 for `allow_atomic`, and the server has 2.11.3',
+    ],
+  ])(
+    'a server of version %s with the settings %j of a stream fails the start at once',
+    async (version, settings, problem) => {
+      const server = await startNats();
+      const url = await presentedAs(version, server);
+      const streams = { orders: { subjects: ['orders.*'], ...settings } };
+      const error = await errorOf(natsApp({ url, streams, connect: { for: '10s' } }, server));
+      expect(error.message).toContain(problem);
+      expect(error.message).toMatch(/attempts +1 within/);
+      expect(error.message).toContain('update the server');
+    },
+  );
 
   test('a bucket is a resource with the name of the bucket', async () => {
     const seen: string[] = [];

@@ -1,25 +1,10 @@
 import { Component, component, startApplication } from '@asphalt/core';
 import { redisServer, unavailable } from '@asphalt/testing/servers';
-import { execFileSync } from 'node:child_process';
-import { requireBuild } from '@asphalt/test-support/build';
 import { Deferred, errorOf, problemOf, problemsOf } from '@asphalt/test-support';
 import { ClientOfflineError, DisconnectsClientError, SocketTimeoutError } from '@redis/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Redis, RedisComponent } from '../src/index.ts';
 import { redisApp } from './redis-app.ts';
-
-test('importing the package does not load the driver', () => {
-  requireBuild('packages/redis');
-  const program = `
-    await import('@asphalt/redis');
-    const { createRequire } = await import('node:module');
-    const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes('@redis'));
-    console.log(loaded.length);
-  `;
-  const cwd = new URL('..', import.meta.url);
-  const args = ['--input-type=module', '--eval', program];
-  expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('0\n');
-});
 
 const missing = unavailable('redis');
 

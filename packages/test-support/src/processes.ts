@@ -62,10 +62,7 @@ const workspace = new URL('../../../', import.meta.url);
 const tsx = createRequire(new URL('packages/cli/package.json', workspace)).resolve('tsx');
 
 /** Returns the options to run a TypeScript program with the sources of the workspace's packages. */
-export function sourceProgram(
-  program: URL,
-  args: readonly string[],
-): Pick<FragileProcessOptions, 'args' | 'env'> {
+export function sourceProgram(program: URL, args: readonly string[]): Pick<FragileProcessOptions, 'args' | 'env'> {
   return {
     args: ['--conditions=source', `--import=${pathToFileURL(tsx).href}`, fileURLToPath(program), ...args],
     env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)) },
@@ -75,6 +72,7 @@ export function sourceProgram(
 /** Ends this process when the one that started it has ended. */
 export function exitWithParent(): void {
   process.once('disconnect', () => process.exit());
+  if (process.connected === false) process.exit();
 }
 
 /** Returns a function that returns the same numbers from 0 to 1 for the same seed (mulberry32). */

@@ -22,6 +22,7 @@ import { Worker } from '../../src/worker.ts';
 
 // The process must not outlive the test.
 process.once('disconnect', () => process.exit());
+if (process.connected === false) process.exit();
 
 /** The number of rows with the same values is the number of effects. */
 export interface Effect {

@@ -38,6 +38,8 @@ export interface OrderCrashOptions {
 
 export interface OrderCrash extends Findings {
   readonly kills: number;
+  /** Processes that have ended without a kill, and were started again. */
+  readonly ends: number;
   readonly orders: number;
   /** Requests that clients have sent again because no process accepted them. */
   readonly repeatedRequests: number;
@@ -52,7 +54,6 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
   await using broker = await Broker.start(options.engine, database.url);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const failing = new AbortController();
   const env = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
@@ -63,13 +64,21 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
   };
   const files = ['services.yaml', ...broker.files, 'test/crash/crash.yaml'];
   if (options.withInbox === false) files.push('test/crash/without-inbox.yaml');
-  const service = (name: string, port: number): FragileProcess =>
-    new FragileProcess({
-      args: [asphalt, 'run', '--no-watchdog', ...files, '--service', name, `--set=component.components.web.port=${port}`],
+  let ends = 0;
+  const service = (name: string, port: number): FragileProcess => {
+    const common = ['run', '--no-watchdog', ...files, '--service', name, ...broker.args];
+    const args = [asphalt, ...common, `--set=component.components.web.port=${port}`];
+    const started: FragileProcess = new FragileProcess({
+      args,
       cwd: folder,
       env,
-      onFailure: (error) => failing.abort(error),
+      onFailure: () => {
+        ends++;
+        started.start();
+      },
     });
+    return started;
+  };
   const ports = await Promise.all(Array.from({ length: options.webs }, () => freePort()));
   const workers = Array.from({ length: options.workers }, () => service('worker', 0));
   const processes = [...ports.map((port) => service('web', port)), ...workers];
@@ -80,7 +89,7 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
     random: options.random,
     finished: () => count.byOrder.size,
   });
-  const run = new Run({ client, processes, count, load, broker, failed: failing.signal }, options);
+  const run = new Run({ client, processes, count, load, broker }, options);
   try {
     await client.query('create table effect (order_id text not null, status text not null)');
     for (const each of processes) each.start();
@@ -90,6 +99,7 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
     return {
       ...findings,
       kills,
+      ends,
       orders: load.accepted.size,
       repeatedRequests: load.repeated,
       repeatedCharges: charges.repeated,
@@ -107,8 +117,6 @@ interface Parts {
   readonly count: MailCount;
   readonly load: OrderLoad;
   readonly broker: Broker;
-  /** Fires when a process has ended by itself. */
-  readonly failed: AbortSignal;
 }
 
 class Run {
@@ -147,29 +155,21 @@ class Run {
     await this.#mailed(load.accepted.size).catch(() => undefined);
     const observer = await broker.observe();
     const messaging = observer.context.getResourceSync(Messaging);
-    await this.#until(async () => {
+    const empty = eventually(async () => {
       for (const name of ['charges', 'mails']) {
         const { ready, running, delayed } = await messaging.queue(name).state();
         if (ready + running + delayed > 0) throw new Error(`Queue ${name} is not empty`);
       }
-    }).catch(() => undefined);
+    }, waiting);
+    await empty.catch(() => undefined);
     await observer.stop();
   }
 
   async #mailed(orders: number): Promise<void> {
     const { count } = this.#parts;
-    await this.#until(() => {
+    await eventually(() => {
       const { size } = count.byOrder;
       if (size < orders) throw new Error(`Only ${size} orders of ${orders} are mailed`);
-    });
-  }
-
-  /** @throws the error of `check` after the time limit, and that of a process that has ended by itself */
-  async #until(check: () => void | Promise<void>): Promise<void> {
-    const { failed } = this.#parts;
-    await eventually(async () => {
-      if (!failed.aborted) await check();
     }, waiting);
-    failed.throwIfAborted();
   }
 }

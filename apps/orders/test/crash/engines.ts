@@ -48,6 +48,8 @@ export const engineNames: readonly string[] = Object.keys(all);
 export class Broker implements AsyncDisposable {
   readonly files: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Further arguments of `asphalt run`: on a busy machine, the start of a process takes long. */
+  readonly args: readonly string[];
   readonly #engine: Engine;
   readonly #server: TestServer | undefined;
   readonly #url: string;
@@ -58,6 +60,8 @@ export class Broker implements AsyncDisposable {
     this.#url = server?.url ?? database;
     this.files = engine.files;
     this.env = { DATABASE_URL: database, [engine.variable]: this.#url };
+    const limits = ['connect.for=2m', 'connect.timeout=1m', 'timeout=30s'];
+    this.args = limits.map((limit) => `--set=component.components.${engine.client}.${limit}`);
   }
 
   /** @param database - the URL of the database with the orders */

@@ -34,7 +34,10 @@ function print({ kills, orders, ...crash }: OrderCrash): void {
   for (const [problem, ids] of Object.entries({ lost, unknown, chargedTwice, notCharged, notMailed, doubles })) {
     say(`  ${ids.length} ${problem}${ids.length > 0 ? `: ${ids.slice(0, 5).join(', ')}` : ''}`);
   }
-  say(`  ${mailedAgain.length} orders with a repeated Message-ID: a process was killed after the mail, before its commit`);
+  say(
+    `  ${mailedAgain.length} orders with a repeated Message-ID: the process was killed, or its transaction failed, between the mail and the commit`,
+  );
+  say(`  ${crash.ends} ends of processes without a kill`);
   say(`  ${crash.repeatedCharges} repeated requests to the charge service, which it recognized by their keys`);
   say(`  ${crash.repeatedRequests} repeated requests to the API, which no process had accepted`);
 }
@@ -44,7 +47,8 @@ const crash = await crashOrders({ ...common, kills: Number(values.kills), onKill
 say('With the inbox:');
 print(crash);
 const { lost, unknown, chargedTwice, notCharged, notMailed, doubles } = crash;
-if ([lost, unknown, chargedTwice, notCharged, notMailed, doubles].some(({ length }) => length > 0)) process.exitCode = 1;
+if ([lost, unknown, chargedTwice, notCharged, notMailed, doubles].some(({ length }) => length > 0))
+  process.exitCode = 1;
 
 // Otherwise the test would not notice doubles.
 const control = await crashOrders({ ...common, kills: 60, withInbox: false, untilDouble: true });

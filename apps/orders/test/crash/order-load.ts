@@ -66,7 +66,7 @@ export class OrderLoad {
         return;
       }
       this.repeated++;
-      await pause(20);
+      await pause(100);
     }
   }
 

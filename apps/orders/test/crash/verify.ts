@@ -27,7 +27,9 @@ export interface Evidence {
 
 export async function verify({ client, load, charges, mailsByOrder }: Evidence): Promise<Findings> {
   const accepted = [...load.accepted.values()];
-  const { rows } = await client.query<{ readonly id: string; readonly status: string }>('select id, status from orders');
+  const { rows } = await client.query<{ readonly id: string; readonly status: string }>(
+    'select id, status from orders',
+  );
   const statuses = new Map(rows.map(({ id, status }) => [id, status]));
   const known = new Set(accepted);
   return {

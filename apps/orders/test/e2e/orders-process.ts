@@ -2,9 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../../', import.meta.url));
-const asphalt = fileURLToPath(new URL('../../../../packages/cli/bin/asphalt.js', import.meta.url));
-const startLimitMs = 70_000;
+/** The built command, and the folder in which it runs. */
+export const asphalt = {
+  command: fileURLToPath(new URL('../../../../packages/cli/bin/asphalt.js', import.meta.url)),
+  folder: fileURLToPath(new URL('../../', import.meta.url)),
+};
+const startLimitMs = 120_000;
 
 /** A process of the application, started by the built `asphalt` command. */
 export class OrdersProcess {
@@ -23,10 +26,10 @@ export class OrdersProcess {
   /** @param args - arguments of `asphalt run` */
   static launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): OrdersProcess {
     // A loaded machine may need more than the default limit.
-    const command = [asphalt, 'run', ...args, '--set=startTimeout=60s'];
+    const command = [asphalt.command, 'run', ...args, '--set=startTimeout=110s', '--set=logging.format=pretty'];
     const child = spawn(process.execPath, command, {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      cwd: asphalt.folder,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new OrdersProcess(child);

@@ -53,7 +53,9 @@ export class AssetModules {
       resolveId: (id) => (id === place ? id : undefined),
       load: (id) => {
         if (id !== place) return undefined;
-        const code = "exports.url = require('node:url').pathToFileURL(__filename).href;";
+        // Computed when it is used first, because the first URL of a process takes a millisecond.
+        const url = "require('node:url').pathToFileURL(__filename).href";
+        const code = `let url; Object.defineProperty(exports, 'url', { enumerable: true, get: () => (url ??= ${url}) });`;
         return { code, moduleType: 'js' };
       },
       transform: {

@@ -2,13 +2,14 @@
  * Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. An
  * application with a top-level `await` becomes an ES module instead.
  */
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
 import { describeThrown } from '@asphalt/core/errors';
-import { importName } from '../code-cache/load-cached.ts';
+import { bundleEnd, bundleStart, importName } from '../code-cache/load-cached.ts';
 import { packageFile } from '../terminal/package-files.ts';
 import { wholeMapExtension } from '../terminal/bundle-frames.ts';
 import { shortPath } from '../terminal/place-text.ts';
@@ -95,7 +96,7 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
   const name = `app-${hash}.${awaiting.length > 0 ? 'mjs' : 'cjs'}`;
   packer.write(name, code, main);
 
-  const loader = entryPlugin(loaderText(name, realpathSync(packageFile('dist/code-cache/start.js'))));
+  const loader = entryPlugin(loaderText(name, encodingOf(code), realpathSync(packageFile('dist/code-cache/start.js'))));
   const start = await packer.pack({ ...shared, input: { main: entry }, plugins: [loader] }, output, 'cjs');
   packer.write('main.js', start.code, start);
 
@@ -155,7 +156,8 @@ class Packer {
     output: OutputOptions,
   ): Promise<{ readonly main: OutputChunk; readonly awaiting: readonly string[] }> {
     try {
-      return { main: await this.#build(input, output, 'cjs'), awaiting: [] };
+      const wrapped = { ...output, banner: bundleStart, footer: bundleEnd };
+      return { main: await this.#build(input, wrapped, 'cjs'), awaiting: [] };
     } catch (error) {
       const awaiting = awaitingModules(error);
       if (awaiting.length === 0) throw bundleError(error);
@@ -229,9 +231,15 @@ const imports = { ${imports.join(', ')} };
 export const main = (args, built) => runBuilt(args, built, imports);`;
 }
 
-function loaderText(bundleName: string, program: string): string {
+function loaderText(bundleName: string, encoding: 'latin1' | 'utf8', program: string): string {
   return `import { start } from ${JSON.stringify(program)};
-void start(__dirname, ${JSON.stringify(bundleName)}, (specifier) => import(specifier));`;
+const loaders = { require, importModule: (specifier) => import(specifier) };
+void start(__dirname, ${JSON.stringify(bundleName)}, '${encoding}', loaders);`;
+}
+
+/** Returns `latin1` for ASCII. Texts of tagged templates are not escaped. */
+function encodingOf(code: string): 'latin1' | 'utf8' {
+  return isAscii(Buffer.from(code)) ? 'latin1' : 'utf8';
 }
 
 /** Has a script call the loader's `import()`, because a script outside of Node's loaders has none. */

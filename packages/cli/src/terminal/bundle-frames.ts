@@ -40,10 +40,21 @@ export function withSourceFrames(stack: string): string {
   return own === stack ? translated(stack, bundle, wholeMapExtension) : own;
 }
 
+/** A place, after the name of the function if a frame has one. */
+const framePattern = /(?:(?<=\n *at )([^\n()]+) \()?((?:file:\/\/)?\/[^\n():]+):(\d+):(\d+)/g;
+
 function translated(stack: string, bundle: Bundle, extension: string): string {
-  return stack.replaceAll(/((?:file:\/\/)?\/[^\n():]+):(\d+):(\d+)/g, (text, file: string, line, column) =>
-    file.endsWith(bundle.file) ? (placeIn(bundle, extension, Number(line), Number(column)) ?? text) : text,
-  );
+  return stack.replaceAll(framePattern, (text, name: string | undefined, file: string, line, column) => {
+    if (!file.endsWith(bundle.file)) return text;
+    const place = placeIn(bundle, extension, Number(line), Number(column));
+    if (place === undefined) return text;
+    return name === undefined ? place : `${sourceName(name)} (${place}`;
+  });
+}
+
+/** Returns the name of a function without the numbers by which the bundler distinguishes classes of several modules. */
+function sourceName(name: string): string {
+  return name.replaceAll(/\$\d+(?=\.|$)/g, '');
 }
 
 function placeIn({ file, maps }: Bundle, extension: string, line: number, column: number): string | undefined {

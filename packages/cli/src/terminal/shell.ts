@@ -4,6 +4,8 @@ import { Output } from './output.ts';
 export class Shell {
   readonly stdout = new Output(process.stdout);
   readonly stderr = new Output(process.stderr, this.stdout);
+  /** Imported once, so that failures are printed in the order of their reports. */
+  #format: Promise<typeof import('./failure.ts')> | undefined;
 
   /** Runs a command, which returns the exit code, and exits the process. */
   async perform(action: () => Promise<number>): Promise<void> {
@@ -34,7 +36,7 @@ export class Shell {
 
   /** Prints a failure on standard error. @returns the exit code */
   readonly showFailure = async (error: unknown): Promise<number> => {
-    const { failureText } = await import('./failure.ts');
+    const { failureText } = await (this.#format ??= import('./failure.ts'));
     const margin = this.stderr.isTerminal ? '\n' : '';
     this.stderr.write(`${margin}${failureText(error, this.stderr.paint)}\n${margin}`);
     return 1;

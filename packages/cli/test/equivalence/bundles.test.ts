@@ -11,31 +11,36 @@ import { selectionOf } from './selection.ts';
 useAsphalt();
 
 // One process for each core: the time limits of components are real.
-vi.setConfig({ testTimeout: 120_000, maxConcurrency: 2 });
+vi.setConfig({ testTimeout: 300_000, maxConcurrency: 2 });
 
-const selection = selectionOf('bundles', 10);
+const standard = 10;
+const { count, seed } = selectionOf('bundles', standard);
 const codes = new Set<number | null>();
+let replanned = 0;
 
-test.concurrent.each(await buildable())(
+test.concurrent.for(await buildable())(
   'a bundle behaves like its sources: application %i',
-  async (index, description) => {
+  async ([index, description], { onTestFailed }) => {
+    onTestFailed(() => console.error(`application ${index} of seed ${seed}: ${JSON.stringify(description)}`));
     const { build, plain, changed } = await bundleRuns(description);
-    const which = `application ${index} of seed ${selection.seed}: ${JSON.stringify(description)}`;
-    expect(build, which).toMatchObject({ code: 0, stderr: '' });
-    expect(plain.built, which).toEqual(plain.unbuilt);
-    expect(changed.built, which).toEqual(changed.unbuilt);
-    expect(plain.isReplanned, which).toBe(false);
+    expect(build).toMatchObject({ code: 0, stderr: '' });
+    expect(plain.built).toEqual(plain.unbuilt);
+    expect(changed.built).toEqual(changed.unbuilt);
+    expect(plain.isReplanned).toBe(false);
     codes.add(plain.unbuilt.code);
+    if (changed.isReplanned) replanned += 1;
   },
 );
 
-test('some of these applications end well, some fail, and some end with a code of their own', () => {
-  expect([...codes].sort()).toEqual([0, 1, 3, 7]);
+test('these applications end in several ways, and some of them plan again after a change', () => {
+  // A few applications cannot show everything.
+  if (count < standard) return;
+  expect(codes.size).toBeGreaterThan(2);
+  expect(replanned).toBeGreaterThan(1);
 });
 
 /** Generates applications and leaves out those with problems that end a build. */
 async function buildable(): Promise<Array<[index: number, description: Description]>> {
-  const { count, seed } = selection;
   const candidates = fc.sample(applications({ size: 14, ownsProcess: true }), { numRuns: count * 2, seed });
   const found: Array<[number, Description]> = [];
   for (const description of candidates) {

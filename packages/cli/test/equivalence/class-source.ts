@@ -112,7 +112,7 @@ function methodSource(
   published?: string,
 ): string {
   const needs = needsAt(name, type);
-  const lookup = name === 'start' && type.looksUp !== undefined ? lookupSource(type.looksUp, behavior) : undefined;
+  const lookup = name === 'start' && type.lookup !== undefined ? lookupSource(type.lookup, behavior) : undefined;
   const seen = name === 'start' ? [lookup, type.inherits ? 'this.inherited' : undefined, ...propertiesOf(type)] : [];
   const result =
     published === undefined
@@ -184,7 +184,7 @@ function failure({ fault }: Behavior, phase: string): string | undefined {
     case 'none':
       return undefined;
     case 'throws':
-      return `  fail(this, '${phase}');`;
+      return `  new Failing().raise(this, '${phase}');`;
     case 'hangs':
       return '  await hang(abort);';
     case 'stalls':

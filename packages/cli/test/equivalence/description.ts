@@ -77,7 +77,7 @@ export interface ComponentType {
   readonly handler: Handler | undefined;
   readonly health: 'none' | 'up' | 'down';
   /** The type whose resource `start()` looks up. */
-  readonly looksUp: number | undefined;
+  readonly lookup: number | undefined;
   readonly startTimeout: number | undefined;
   readonly stopTimeout: number | undefined;
 }
@@ -130,4 +130,13 @@ export function aliasesOf({ types }: Description, type: number, name: string): s
     aliases.unshift(aliasOf(at.index, own));
   }
   return aliases;
+}
+
+/** The facts about a type that decide which needs it can have and satisfy. */
+export type Provider = Pick<ComponentType, 'index' | 'names' | 'parent' | 'declaredIn' | 'provides'>;
+
+/** Returns whether a type always has its instances: a function declares none of its ancestors. */
+export function isRequired(type: Provider, all: readonly Provider[]): boolean {
+  for (let at: Provider | undefined = type; at; at = all[at.parent]) if (at.declaredIn === 'function') return false;
+  return true;
 }

@@ -117,7 +117,7 @@ export class InProcessRuns implements Disposable {
     let application: Application | undefined;
     const failed = (error: unknown): void => {
       const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : '';
-      failures.push(`${code}${describeThrown(error)}`);
+      failures.push(`${code}${error instanceof Error ? error.message : describeThrown(error)}`);
     };
     const running = load().then((config) =>
       runApplication(undefined, {

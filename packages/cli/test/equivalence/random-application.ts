@@ -1,17 +1,18 @@
 /** Generates descriptions of applications. Numbers are drawn independently and made consistent afterwards, so that they shrink well. */
 import fc from 'fast-check';
-import type {
-  Behavior,
-  ComponentType,
-  Description,
-  Ending,
-  Handler,
-  LayerName,
-  Need,
-  NeedPlace,
-  Setting,
+import {
+  isRequired,
+  rootIndex,
+  type Behavior,
+  type ComponentType,
+  type Description,
+  type Ending,
+  type Handler,
+  type Need,
+  type NeedPlace,
+  type Provider,
 } from './description.ts';
-import { rootIndex } from './description.ts';
+import { consistentSettings, rawChange, rawSetting, withMoreOfRoot, type Raw } from './random-settings.ts';
 
 export interface GeneratorOptions {
   readonly size: number;
@@ -36,7 +37,7 @@ export function applications({ size, ownsProcess }: GeneratorOptions): fc.Arbitr
       for (const each of raw) types.push(typeOf(each, types, { failures, ownsProcess }));
       const isOpen = open !== undefined;
       const all = consistentSettings([...changes, ...settings], types);
-      const kept = isOpen ? [...all.filter((setting) => !isMoreOfRoot(setting)), moreOfRoot(open)] : all;
+      const kept = isOpen ? withMoreOfRoot(all, open) : all;
       return { types, settings: kept, ending, isOpen, isObserved };
     });
 }
@@ -97,11 +98,9 @@ const rawType = fc.record({
   task: sometimes(40, rawTask),
   handler: sometimes(40, rawHandler),
   health: fc.constantFrom('none', 'none', 'up', 'down'),
-  looksUp: sometimes(20, fc.nat({ max: 999 })),
+  lookup: sometimes(20, fc.nat({ max: 999 })),
   limits: fc.record({ start: fc.boolean(), stop: fc.boolean() }),
 });
-
-type Raw<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
 interface Terms {
   readonly failures: number;
@@ -119,9 +118,9 @@ function typeOf(raw: Raw<typeof rawType>, earlier: readonly ComponentType[], ter
   const names = raw.layout === 'twin' ? ['default'] : raw.names;
   const own = { index, names, parent, declaredIn, provides: raw.provides };
   const all = [...earlier, own];
-  const limitMs = terms.ownsProcess ? 500 : 50;
   const start = raw.provides === 'start' ? (raw.start ?? { ...raw.provide, turns: 0 }) : raw.start;
-  return {
+  const limits = { start: raw.limits.start ? 50 : undefined, stop: raw.limits.stop ? 50 : undefined };
+  const type: Omit<ComponentType, 'startTimeout' | 'stopTimeout'> = {
     ...own,
     isApart: raw.isApart,
     layout: raw.layout,
@@ -141,9 +140,28 @@ function typeOf(raw: Raw<typeof rawType>, earlier: readonly ComponentType[], ter
     },
     handler: raw.handler && handlerOf(raw.handler, earlier),
     health: raw.health,
-    looksUp: raw.looksUp !== undefined && index > 0 ? earlier[raw.looksUp % index]!.index : undefined,
-    startTimeout: raw.limits.start || terms.ownsProcess ? limitMs : undefined,
-    stopTimeout: raw.limits.stop || terms.ownsProcess ? limitMs : undefined,
+    lookup: raw.lookup !== undefined && index > 0 ? earlier[raw.lookup % index]!.index : undefined,
+  };
+  const { start: startTimeout, stop: stopTimeout } = terms.ownsProcess ? realLimits(type) : limits;
+  return { ...type, startTimeout, stopTimeout };
+}
+
+/** Returns real time limits for a component that hangs. A slow machine must not exceed them in any other way. */
+function realLimits({
+  construct,
+  prepare,
+  provide,
+  start,
+  ready,
+}: Pick<ComponentType, 'construct' | 'prepare' | 'provide' | 'start' | 'ready'>): {
+  readonly start: number | undefined;
+  readonly stop: number | undefined;
+} {
+  const phases = [construct, prepare, provide, start, ready];
+  const limitMs = 2000;
+  return {
+    start: phases.some((phase) => phase?.fault === 'hangs') ? limitMs : undefined,
+    stop: phases.some((phase) => phase?.undo === 'hangs') ? limitMs : undefined,
   };
 }
 
@@ -164,14 +182,6 @@ function behaviorOf(raw: Raw<typeof rawBehavior>, { failures }: Terms): Behavior
   const fault = raw.fault < failures ? (isAsync ? raw.faultKind : 'throws') : 'none';
   const undoFault = isAsync ? raw.undoFaultKind : 'throws';
   return { style, turns, fault, undo: raw.undoFault < failures ? undoFault : raw.undo };
-}
-
-type Provider = Pick<ComponentType, 'index' | 'names' | 'parent' | 'declaredIn' | 'provides'>;
-
-/** Returns whether a type always has its instances: a function declares none of its ancestors. */
-function isRequired(type: Provider, all: readonly Provider[]): boolean {
-  for (let at: Provider | undefined = type; at; at = all[at.parent]) if (at.declaredIn === 'function') return false;
-  return true;
 }
 
 /** Returns the need, or nothing if no earlier type fits. */
@@ -196,74 +206,6 @@ function handlerOf(raw: Raw<typeof rawHandler>, earlier: readonly ComponentType[
   const sources = earlier.filter((type) => type.provides === 'method' && isRequired(type, earlier));
   const source = sources[raw.type % sources.length];
   return source && { ...raw, type: source.index, name: source.names[0]! };
-}
-
-const buildLayers: readonly LayerName[] = ['code', 'file', 'second', 'buildSet'];
-const runLayers: readonly LayerName[] = ['runFile', 'env', 'setVariable', 'set'];
-
-const values = {
-  label: ['plain', '', 'two words', '${HOME}', '0x10', 'null', 'line\nbreak', '!Env TAGGED'],
-  count: [0, 7, -1, 100, '12', 'many'],
-  more: [true, false, 'true'],
-  use: ['blue', 'red', 'default'],
-  secret: ['abc', 'abcdef'],
-  list: [['one', 'two'], [], ['three']],
-  enabled: [false, true],
-  type: ['other'],
-} as const satisfies Record<Setting['option'], readonly unknown[]>;
-
-const rawSetting = fc.record({
-  layer: fc.constantFrom(...buildLayers, ...runLayers),
-  type: fc.integer({ min: -1, max: 999 }),
-  name: fc.nat({ max: 1 }),
-  option: fc.constantFrom<Setting['option']>(
-    ...(['label', 'label', 'label', 'count', 'more', 'use', 'secret', 'list', 'enabled', 'type'] as const),
-  ),
-  value: fc.nat({ max: 999 }),
-});
-
-/** A setting that usually changes the shape of the application after the build. */
-const rawChange: typeof rawSetting = fc.record({
-  layer: fc.constantFrom<LayerName>('runFile', 'setVariable', 'set'),
-  type: fc.nat({ max: 999 }),
-  name: fc.nat({ max: 1 }),
-  option: fc.constantFrom('more', 'use', 'enabled', 'type'),
-  // The first value of an option is the one that differs from its default.
-  value: fc.constantFrom(0, 0, 0, 1),
-});
-
-/** Returns settings that a build can contain. Those that change the shape of the application belong to the changed run. */
-function consistentSettings(raw: ReadonlyArray<Raw<typeof rawSetting>>, types: readonly ComponentType[]): Setting[] {
-  const seen = new Set<string>();
-  return raw.flatMap(({ layer: drawn, type: number, name: which, option, value: index }) => {
-    const type = number < 0 ? undefined : types[number % types.length];
-    const choices = values[option];
-    const value = choices[index % choices.length]!;
-    const name = type ? type.names[which % type.names.length]! : '';
-    if (type && !isRequired(type, types)) return [];
-    const isOfShape = option === 'enabled' || option === 'type' || option === 'use' || option === 'more';
-    if (!type && isOfShape && option !== 'more') return [];
-    // A build leaves sensitive values out, and reports invalid ones.
-    const isOfRun = option === 'secret' || option === 'type' || value === 'many' || option === 'use';
-    const layer = isOfRun && buildLayers.includes(drawn) ? runLayers[index % runLayers.length]! : drawn;
-    if (layer === 'env' && (isOfShape || option === 'list')) return [];
-    if (layer === 'code' && (option === 'enabled' || type?.declaredIn !== 'code')) return [];
-    // The values that a build sets are below the variables, and those of `asphalt run` are above them.
-    const place = `${type?.index} ${name} ${option} ${layer === 'setVariable' ? 'buildSet' : layer}`;
-    if (seen.has(place)) return [];
-    seen.add(place);
-    const isChange = (isOfShape && runLayers.includes(layer)) || value === 'many';
-    const target = option === 'type' ? (types[index % types.length]!.index as number) : value;
-    return [{ layer, type: type?.index ?? rootIndex, name, option, value: target, isChange }];
-  });
-}
-
-function isMoreOfRoot({ type, option }: Setting): boolean {
-  return type === rootIndex && option === 'more';
-}
-
-function moreOfRoot(value: boolean): Setting {
-  return { layer: 'set', type: rootIndex, name: '', option: 'more', value, isChange: false };
 }
 
 function endings(ownsProcess: boolean): fc.Arbitrary<Ending> {

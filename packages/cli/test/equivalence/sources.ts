@@ -50,6 +50,8 @@ const imports = [
   `import * as diary from './diary.ts';`,
   `import * as tokens from './tokens.ts';`,
   `const { fail, hang, nameOf, note, optionsOf, stall, turns, valueOf } = diary;`,
+  // A class of the same name is in both modules, which a bundle has to rename.
+  `class Failing { raise(part, what) { fail(part, what); } }`,
 ];
 
 function tokenSource(name: string): string {
@@ -90,8 +92,8 @@ export class Other${index} extends Component {
     return { text: `${own.replace(/^class Part/m, 'export class Part')}\n${other}`, isLine: layout === 'line' };
   }
   const twins = `const makeTwin${index} = (id) => {
-${classSource(`Part${index}`, 'id', type, description)}
-return Part${index};
+${classSource(`Made${index}`, 'id', type, description)}
+return Made${index};
 };
 export const Part${index} = makeTwin${index}(${id});
 export const Twin${index} = makeTwin${index}(${id}Twin);`;

@@ -1,8 +1,10 @@
 import { Component, component, inject, on, provides, startApplication, token } from '@asphalt/core';
 import { Messaging, RejectedDelivery, type Delivery, type Queue } from '@asphalt/messaging';
+import { NatsMessagingComponent } from '@asphalt/messaging/nats';
 import { RedisMessagingComponent } from '@asphalt/messaging/redis';
+import { NatsComponent } from '@asphalt/nats';
 import { RedisComponent } from '@asphalt/redis';
-import { redisServer, unavailable } from '@asphalt/testing/servers';
+import { natsServer, redisServer, unavailable } from '@asphalt/testing/servers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts';
 
@@ -10,7 +12,7 @@ useAsphalt();
 
 const Mails = token<Queue<string>>('Mails');
 
-@component({ components: { redis: RedisComponent, messaging: RedisMessagingComponent } })
+@component({})
 class Sender extends Component {
   @provides(Mails)
   mails(@inject(Messaging) messaging: Messaging): Queue<string> {
@@ -23,10 +25,15 @@ class Sender extends Component {
   }
 }
 
-const app = `
+const engines = {
+  nats: { Client: NatsComponent, Engine: NatsMessagingComponent, start: natsServer },
+  redis: { Client: RedisComponent, Engine: RedisMessagingComponent, start: redisServer },
+};
+
+const app = (engine: keyof typeof engines): string => `
 import { Component, component } from '@asphalt/core';
-import { RedisMessagingComponent } from '@asphalt/messaging/redis';
-import { RedisComponent } from '@asphalt/redis';
+import { ${engines[engine].Engine.name} as Engine } from '@asphalt/messaging/${engine}';
+import { ${engines[engine].Client.name} as Client } from '@asphalt/${engine}';
 
 class BusyComponent extends Component {
   constructor() {
@@ -35,7 +42,7 @@ class BusyComponent extends Component {
   }
 }
 
-@component({ components: { redis: RedisComponent, messaging: RedisMessagingComponent, busy: BusyComponent } })
+@component({ components: { ${engine}: Client, messaging: Engine, busy: BusyComponent } })
 export class App extends Component {}`;
 
 const neutral = ({ code, stdout, stderr }: Ended): object => ({
@@ -51,11 +58,15 @@ const cells = (stdout: string): string[][] =>
     .split('\n')
     .map((line) => line.split(/ {2,}/));
 
-describe.skipIf(unavailable('redis'))('the commands', () => {
-  test('list queues and dead letters and send these again', { timeout: 60_000 }, async () => {
-    const server = await redisServer();
+describe.each(['redis', 'nats'] as const)('on the engine %s, the commands', (engine) => {
+  const missing = unavailable(engine);
+  test.skipIf(missing)('list queues and dead letters and send these again', { timeout: 120_000 }, async () => {
+    const { Client, Engine, start } = engines[engine];
+    const server = await start();
     onTestFinished(() => server.stop());
-    const sender = await startApplication(Sender, { config: { components: { redis: { url: server.url } } } });
+    @component({ components: { [engine]: Client, messaging: Engine, sender: Sender } })
+    class App extends Component {}
+    const sender = await startApplication(App, { config: { components: { [engine]: { url: server.url } } } as never });
     onTestFinished(() => sender.stop());
     const mails = await sender.context.getResource(Mails);
     await mails.send('ada');
@@ -63,8 +74,8 @@ describe.skipIf(unavailable('redis'))('the commands', () => {
     await vi.waitFor(async () => expect(await mails.state()).toMatchObject({ dead: 2 }), { timeout: 10_000 });
     await sender.stop();
 
-    const yaml = `component: { type: ./app.ts:App, components: { redis: { url: "${server.url}" } } }`;
-    const folder = appWith({ 'app.ts': app, 'asphalt.yaml': yaml });
+    const yaml = `component: { type: ./app.ts:App, components: { ${engine}: { url: "${server.url}", connect: { timeout: 30s, for: 30s } } } }`;
+    const folder = appWith({ 'app.ts': app(engine), 'asphalt.yaml': yaml });
     const run = async (...args: readonly string[]): Promise<object> =>
       neutral(await asphalt(folder, ['queues', ...args, 'asphalt.yaml']));
     const printed = (code: number, ...lines: string[]): object => ({

@@ -3,7 +3,7 @@
  * sensitive options, logins in URLs and characters that control a terminal. It finds values as they are written, not encoded
  * ones.
  */
-import { isProxy } from 'node:util/types';
+import { types } from 'node:util';
 import { maskUrls, masked, shortened } from '../config/describe.ts';
 import { secretsIn } from '../config/secrets.ts';
 import { TeardownError } from '../context/errors.ts';
@@ -29,7 +29,7 @@ export function reasonOf(error: unknown, plan: Plan): string {
 /** Returns the cause of the error of a teardown, which only counts the failures. */
 function failureIn(error: unknown): unknown {
   // `instanceof` may throw for a proxy.
-  return !isProxy(error) && error instanceof TeardownError ? error.cause : error;
+  return !types.isProxy(error) && error instanceof TeardownError ? error.cause : error;
 }
 
 /** Returns the sensitive values of all components, longest first, because one may contain another. */

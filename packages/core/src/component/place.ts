@@ -43,13 +43,17 @@ export function callerOf(
 
 const framePattern = /(?:\(|at )((?:file:\/\/|\/|[A-Za-z]:\\).+?):(\d+):(\d+)\)?$/m;
 
-/** Returns the place of a site in the original source, or undefined if the frame has none. */
-export function placeOf(site: Site | undefined): Place | undefined {
+/**
+ * Returns the place of a site in the original source, or undefined if the frame has none.
+ *
+ * @param maps - the source maps of earlier calls, for callers that need many places
+ */
+export function placeOf(site: Site | undefined, maps = new SourceMaps()): Place | undefined {
   const match = framePattern.exec(site?.stack ?? '');
   if (!match) return undefined;
   const [, location = '', line, column] = match;
   const file = location.startsWith('file://') ? fileURLToPath(location.replace(/\?.*$/, '')) : location;
-  return throughSourceMap({ file, line: Number(line), column: Number(column) });
+  return maps.placeInSource({ file, line: Number(line), column: Number(column) });
 }
 
 /** Returns a place as shown in messages: relative to the working folder if the file is below it. */
@@ -59,26 +63,30 @@ export function placeText(place: Place | undefined): string | undefined {
   return `${near.startsWith('..') ? place.file : near}:${place.line}`;
 }
 
-/** The source map that was read last. The places of a plan are mostly in few files, and a bundle has a large map. */
-const latest: { file?: string; map?: SourceMap | undefined } = {};
+/** The source maps of compiled files, each read once. The map of a bundle is large, and many places are in few files. */
+export class SourceMaps {
+  readonly #maps = new Map<string, SourceMap | undefined>();
 
-function sourceMapOf(file: string): SourceMap | undefined {
-  if (latest.file === file) return latest.map;
-  const path = `${file}.map`;
-  latest.map = existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload) : undefined;
-  latest.file = file;
-  return latest.map;
-}
+  /** Returns the place in the source; the given place if the file has no readable source map. */
+  placeInSource(place: Place): Place {
+    if (!/\.[cm]?js$/.test(place.file)) return place;
+    try {
+      const entry = this.#mapOf(place.file)?.findEntry(place.line - 1, place.column - 1);
+      if (!entry || !('originalSource' in entry) || entry.originalSource === undefined) return place;
+      const file = resolve(dirname(place.file), entry.originalSource);
+      return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    } catch {
+      return place;
+    }
+  }
 
-function throughSourceMap(place: Place): Place {
-  if (!/\.[cm]?js$/.test(place.file)) return place;
-  try {
-    const entry = sourceMapOf(place.file)?.findEntry(place.line - 1, place.column - 1);
-    if (!entry || !('originalSource' in entry) || entry.originalSource === undefined) return place;
-    const file = resolve(dirname(place.file), entry.originalSource);
-    return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-  } catch {
-    // Without a readable source map, the place in the compiled file must do.
-    return place;
+  #mapOf(file: string): SourceMap | undefined {
+    if (this.#maps.has(file)) return this.#maps.get(file);
+    const path = `${file}.map`;
+    const map = existsSync(path)
+      ? new SourceMap(JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload)
+      : undefined;
+    this.#maps.set(file, map);
+    return map;
   }
 }

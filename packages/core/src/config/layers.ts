@@ -151,9 +151,15 @@ export class LayeredConfig {
   }
 }
 
-/** Creates a layer of data that is set in code. */
-export function codeLayer(data: PlainObject, label: string): Layer {
-  return { label, data, locate: () => ({ kind: 'code', text: label }) };
+/** Creates a layer of data that is set in code. @param label - called when a message needs the label */
+export function codeLayer(data: PlainObject, label: () => string): Layer {
+  return {
+    get label() {
+      return label();
+    },
+    data,
+    locate: () => ({ kind: 'code', text: label() }),
+  };
 }
 
 /** Returns the part of a layer at `path` as a separate layer; undefined if the layer has no mapping there. */
@@ -161,7 +167,9 @@ export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
   const data = valueAt(layer.data, path);
   if (!isPlainObject(data)) return undefined;
   return {
-    label: layer.label,
+    get label() {
+      return layer.label;
+    },
     data,
     isSet: layer.isSet,
     locate: (rest) => layer.locate([...path, ...rest]),
@@ -179,7 +187,9 @@ export function without(layer: Layer, keys: readonly string[]): Layer {
 /** Returns a layer with other data at the same places. */
 export function withData(layer: Layer, data: PlainObject): Layer {
   return {
-    label: layer.label,
+    get label() {
+      return layer.label;
+    },
     data,
     isSet: layer.isSet,
     locate: (path) => layer.locate(path),

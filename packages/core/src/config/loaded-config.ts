@@ -167,5 +167,5 @@ function basisOf({
 export function rootOptionsLayer(options: PlainObject): Layer {
   const fault = findFault(options);
   if (fault) throw new ConfigKeyError(formatPath(['component', ...fault.path]), fault.what);
-  return codeLayer({ component: options }, 'set in code');
+  return codeLayer({ component: options }, () => 'set in code');
 }

@@ -118,10 +118,10 @@ export class ConfigView implements OptionsView {
   /**
    * Returns this section with options from code below everything else.
    *
-   * @param label - the origin in the code, such as `set in code by component "app"`
+   * @param label - returns the origin in the code, such as `set in code by component "app"`
    * @throws {@link ConfigKeyError} when the options have a forbidden key, contain themselves or are nested too deeply
    */
-  withDefaults(options: PlainObject, label: string): ConfigView {
+  withDefaults(options: PlainObject, label: () => string): ConfigView {
     const fault = findFault(options);
     if (fault) throw new ConfigKeyError(formatPath([...this.path, ...fault.path]), fault.what);
     const below = [codeLayer(options, label), ...this.#below];

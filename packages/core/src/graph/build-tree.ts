@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Children, type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
 import { declarationsOf } from '../component/declarations.ts';
-import { placeOf, placeText } from '../component/place.ts';
+import { placeText } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
 import { describeValue } from '../config/describe.ts';
 import { ConfigError, type Validated } from '../config/errors.ts';
@@ -185,7 +185,9 @@ class TreeBuilder implements Tree {
 
   #viewOf(child: Children[string] | undefined, view: ConfigView, parent: ComponentNode): ConfigView {
     if (!(child instanceof ChildDeclaration)) return view;
-    const label = `set in code at ${placeText(placeOf(child.site)) ?? componentText(parent)}`;
+    // Reading a source map takes milliseconds, and only messages show the label.
+    const label = (): string =>
+      `set in code at ${placeText(ComponentNode.placeOf(parent, child.site)) ?? componentText(parent)}`;
     try {
       return view.withDefaults(ChildDeclaration.optionsOf(child), label);
     } catch (error) {

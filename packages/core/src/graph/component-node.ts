@@ -1,6 +1,7 @@
 /** One component of the application as the graph describes it before the runtime creates an instance. */
 import type { ComponentClass } from '../component/component-options.ts';
 import type { Declarations } from '../component/declaration-types.ts';
+import { placeOf, SourceMaps, type Place, type Site } from '../component/place.ts';
 import type { ConfigView } from '../config/view.ts';
 
 interface ComponentNodeFields extends Pick<
@@ -30,6 +31,8 @@ export class ComponentNode {
   // fields with static accessors keep the environment and sensitive options out of their reach.
   readonly #config: Readonly<Record<string, unknown>>;
   readonly #view: ConfigView;
+  /** Shared by all nodes of a tree. */
+  readonly #sourceMaps: SourceMaps;
 
   /** @internal */
   constructor(fields: ComponentNodeFields) {
@@ -43,6 +46,8 @@ export class ComponentNode {
     this.neededBy = fields.neededBy;
     this.#config = fields.config;
     this.#view = fields.view;
+    const next = fields.parent ?? fields.neededBy;
+    this.#sourceMaps = next ? next.#sourceMaps : new SourceMaps();
   }
 
   /** Returns a copy without children, for another tree. @internal */
@@ -52,6 +57,11 @@ export class ComponentNode {
   ): ComponentNode {
     const { path, alias, resourceName, type } = node;
     return new ComponentNode({ path, alias, resourceName, type, config: node.#config, view: node.#view, ...changes });
+  }
+
+  /** Returns the place of a declaration of this component. @internal */
+  static placeOf(node: ComponentNode, site: Site | undefined): Place | undefined {
+    return placeOf(site, node.#sourceMaps);
   }
 
   /** Returns the validated options. @internal */

@@ -1,7 +1,7 @@
 /** The problems of a component's own declarations: decorators that cannot work, and parameters without one. */
 import type { UndeclaredParameter } from '../component/declaration-types.ts';
-import { placeOf, placeText, type Site } from '../component/place.ts';
-import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
+import { placeText, type Site } from '../component/place.ts';
+import { ComponentNode, componentText, componentTrail } from './component-node.ts';
 import { GraphProblem } from './errors.ts';
 import { memberText } from './problem-text.ts';
 
@@ -26,11 +26,11 @@ export class DecoratorError extends GraphProblem {
         summary: `${decorator} on ${member} of ${node.type.name}: ${reason}`,
         details: [
           ['in', componentText(node)],
-          ['declared at', placeText(placeOf(site))],
+          ['declared at', placeText(ComponentNode.placeOf(node, site))],
           ['note', note],
         ],
         help,
-        place: placeOf(site),
+        place: ComponentNode.placeOf(node, site),
       },
     );
   }
@@ -55,12 +55,12 @@ export class UndeclaredParameterError extends GraphProblem {
         details: [
           ['required by', componentText(node)],
           ['path', node.path === '' ? undefined : componentTrail(node)],
-          ['declared at', placeText(placeOf(site))],
+          ['declared at', placeText(ComponentNode.placeOf(node, site))],
           ['expects', wants === undefined ? undefined : `\`${wants}\``],
           ['note', undeclaredNote(parameter)],
         ],
         help: undeclaredHelp(parameter),
-        place: placeOf(site),
+        place: ComponentNode.placeOf(node, site),
       },
     );
     this.index = index;

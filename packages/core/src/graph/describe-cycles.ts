@@ -1,7 +1,7 @@
 /** Reports the cycles of a plan: draws each one and computes which of its edges you can remove. */
-import { placeOf, placeText, type Place } from '../component/place.ts';
+import { placeText, type Place } from '../component/place.ts';
 import { identifierName, keyText } from '../context/key.ts';
-import { componentText } from './component-node.ts';
+import { ComponentNode, componentText } from './component-node.ts';
 import { findCycles } from './cycles.ts';
 import { GraphProblem, type ProblemSubject } from './errors.ts';
 import type { Need, PlannedComponent, Provider, Step } from './plan.ts';
@@ -39,7 +39,7 @@ export function describeCycles(
           key: need.key,
           who: `${componentText(step.node)}, ${slotText(need.declaration)},`,
           waits: `needs \`${keyText(need.key)}\`, provided by ${componentText(next.node)}`,
-          place: placeOf(site),
+          place: ComponentNode.placeOf(step.node, site),
         });
         const id = identifierName(need.key.id);
         const place = `${slotText(need.declaration)} of ${step.node.type.name}`;

@@ -4,7 +4,7 @@ import { placeInFile, type Origin } from '../config/layers.ts';
 import { identifierName, keyText, Token, type Key } from '../context/key.ts';
 import { providerHint } from '../component/provided-by.ts';
 import { AsphaltError, render, type Explanation } from '../errors/asphalt-error.ts';
-import { componentText, type ComponentNode } from './component-node.ts';
+import { ComponentNode, componentText } from './component-node.ts';
 import type { DisabledComponent } from './disabled-components.ts';
 import type { Provider } from './plan.ts';
 import { memberText, where } from './problem-text.ts';
@@ -80,7 +80,7 @@ export class MissingProviderError extends GraphProblem {
         ...where(options.node, options.member, options.site),
         ['note', notes.length > 0 ? notes.join('\n') : undefined],
       ],
-      place: placeOf(options.site),
+      place: ComponentNode.placeOf(options.node, options.site),
       help: [
         ...options.disabled.map(({ path }) => `enable component \`${path}\`: set its \`enabled\` to true`),
         ...(isTwin
@@ -142,7 +142,7 @@ export class DuplicateProviderError extends GraphProblem {
     again: Provider,
   ) {
     const describe = ({ node, declaration: { member, site } }: Provider): string =>
-      [`${componentText(node)}, ${memberText(member, undefined)}`, placeText(placeOf(site))]
+      [`${componentText(node)}, ${memberText(member, undefined)}`, placeText(ComponentNode.placeOf(node, site))]
         .filter((part) => part !== undefined)
         .join(', at ');
     const { node, declaration } = again;
@@ -157,7 +157,7 @@ export class DuplicateProviderError extends GraphProblem {
           ['note', 'an application has one resource per type and name'],
         ],
         help: duplicateHelp(identifierName(key.id), first, again),
-        place: placeOf(declaration.site),
+        place: ComponentNode.placeOf(node, declaration.site),
       },
     );
   }
@@ -193,7 +193,7 @@ export class ScopeError extends GraphProblem {
       {
         summary: `\`${keyText(key)}\` is context-scoped and cannot be injected for the lifetime of the application`,
         details: [...where(node, member, site), ['note', `${componentText(provider)} provides one per context`]],
-        place: placeOf(site),
+        place: ComponentNode.placeOf(node, site),
         help: [
           'inject it into an @on handler, a @task or another factory; each of them has its own context',
           `look it up in a context: await context.getResource(${identifierName(key.id)})`,

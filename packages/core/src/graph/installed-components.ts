@@ -6,7 +6,7 @@
  * Reads only packages that the application itself depends on, so a type never comes from a transitive dependency. Must
  * not load any module.
  */
-import { readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isPlainObject, type PlainObject } from '../config/merge.ts';
 
@@ -75,7 +75,7 @@ function section(data: PlainObject | undefined, key: string): PlainObject {
 
 async function readManifest(folder: string): Promise<PlainObject | undefined> {
   try {
-    const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const manifest: unknown = JSON.parse(await promises.readFile(join(folder, 'package.json'), 'utf8'));
     return isPlainObject(manifest) ? manifest : undefined;
   } catch {
     // A missing or unreadable package.json offers no types.

@@ -1,6 +1,6 @@
 /** Phrases that the problems of a graph share. */
-import { placeOf, placeText, type Site } from '../component/place.ts';
-import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
+import { placeText, type Site } from '../component/place.ts';
+import { ComponentNode, componentText, componentTrail } from './component-node.ts';
 
 /** Returns the name of a member in messages. */
 export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
@@ -30,6 +30,6 @@ export function where(
   return [
     ['required by', `${componentText(node)}, ${member}`],
     ['path', node.path === '' ? undefined : componentTrail(node)],
-    ['declared at', placeText(placeOf(site))],
+    ['declared at', placeText(ComponentNode.placeOf(node, site))],
   ];
 }

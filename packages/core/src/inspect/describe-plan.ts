@@ -3,11 +3,11 @@
  * JSON-compatible.
  */
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declaration-types.ts';
-import { placeOf, type Place } from '../component/place.ts';
+import type { Place } from '../component/place.ts';
 import { ConfigError } from '../config/errors.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
-import type { ComponentNode } from '../graph/component-node.ts';
+import { ComponentNode } from '../graph/component-node.ts';
 import type { Need, Plan, PlannedComponent, PlannedHealthCheck, Provider } from '../graph/plan.ts';
 import { GraphProblem } from '../graph/errors.ts';
 import { memberText, slotText } from '../graph/problem-text.ts';
@@ -154,26 +154,36 @@ function describeComponent({ node, tasks }: PlannedComponent, index: PlanIndex):
     // Drawings place an injectable class below the root.
     ...((node.parent || node.neededBy) && { parent: node.parent?.path ?? '' }),
     ...(node.neededBy && { injectable: true as const }),
-    ...defined({ description: declared?.options.description, place: placeOf(declared?.site) }),
+    ...defined({ description: declared?.options.description, place: ComponentNode.placeOf(node, declared?.site) }),
     provides: index.of(node).map(describeProvider),
     tasks: tasks.map(({ member }) => String(member)),
     healthChecks: index.healthChecksOf(node).map(describeHealthCheck),
   };
 }
 
-function describeHealthCheck({ declaration, critical }: PlannedHealthCheck): HealthCheckDescription {
+function describeHealthCheck({ node, declaration, critical }: PlannedHealthCheck): HealthCheckDescription {
   const { member, for: purpose, timeoutMs, site } = declaration;
-  return { member: String(member), for: purpose, critical, timeoutMs, ...defined({ place: placeOf(site) }) };
+  return {
+    member: String(member),
+    for: purpose,
+    critical,
+    timeoutMs,
+    ...defined({ place: ComponentNode.placeOf(node, site) }),
+  };
 }
 
 /** @internal */
 export function describeProvider({
+  node,
   ids,
   name,
   used,
   declaration: { scope, member, site },
 }: Provider): ProviderDescription {
-  const optional = defined({ member: member === undefined ? undefined : String(member), place: placeOf(site) });
+  const optional = defined({
+    member: member === undefined ? undefined : String(member),
+    place: ComponentNode.placeOf(node, site),
+  });
   return { ids: ids.map(identifierName), name, scope, used, ...optional };
 }
 
@@ -202,7 +212,7 @@ export function describeNeeds(planned: PlannedComponent, index: PlanIndex): Desc
       id: identifierName(key.id),
       name: key.name,
       member: isNeed ? slotText(declaration) : memberText(declaration.member, undefined),
-      ...defined({ place: placeOf(site) }),
+      ...defined({ place: ComponentNode.placeOf(planned.node, site) }),
       kind: isNeed ? kindOf(declaration, providers.length > 0) : 'event',
       providers,
       ...(index.isGiven(key) && { given: true as const }),

@@ -1,5 +1,5 @@
 /** Explains one key of a plan as plain data: which component provides it and why, and which components need it. */
-import { placeOf, placeText } from '../component/place.ts';
+import { placeText } from '../component/place.ts';
 import type { NeedDeclaration } from '../component/declaration-types.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { componentTrail, ComponentNode } from '../graph/component-node.ts';
@@ -126,7 +126,7 @@ function origin({ node }: Provider): string | undefined {
   const [configured] = ComponentNode.viewOf(node).origins(['type']);
   if (configured) return configured.text;
   if (!node.parent) return undefined;
-  const place = placeText(placeOf(node.parent.declarations.component?.site));
+  const place = placeText(ComponentNode.placeOf(node, node.parent.declarations.component?.site));
   return `@component of ${node.parent.type.name}${place === undefined ? '' : ` at ${place}`}`;
 }
 

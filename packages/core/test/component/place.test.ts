@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { captureSite, placeOf, placeText } from '../../src/component/place.ts';
+import { captureSite, placeOf, placeText, SourceMaps } from '../../src/component/place.ts';
 
 describe('the place of a stack frame', () => {
   test.each([
@@ -39,6 +40,17 @@ describe('the place of a stack frame', () => {
     expect(placeOf({ stack: `at ${join(folder, 'dist/bad.js')}:2:1` })).toMatchObject({ line: 2, column: 1 });
     expect(placeOf({ stack: `at ${join(folder, 'dist/none.js')}:2:1` })).toMatchObject({ line: 2, column: 1 });
   });
+});
+
+test('a source map is read once for all calls with the same maps', () => {
+  const map = JSON.stringify({ version: 3, sources: ['app.ts'], names: [], mappings: ';AAIE' });
+  const folder = tempFolder({ 'app.js': '', 'app.js.map': map });
+  const site = { stack: `at ${join(folder, 'app.js')}:2:1` };
+  const maps = new SourceMaps();
+  expect(placeOf(site, maps)).toMatchObject({ file: join(folder, 'app.ts'), line: 5 });
+  rmSync(join(folder, 'app.js.map'));
+  expect(placeOf(site, maps)).toMatchObject({ file: join(folder, 'app.ts'), line: 5 });
+  expect(placeOf(site)).toMatchObject({ file: join(folder, 'app.js'), line: 2 });
 });
 
 test('captureSite captures the caller and keeps Error.stackTraceLimit', () => {

@@ -30,7 +30,7 @@ describe('LayeredConfig', () => {
   test('has the same value as its layers merged one after the other', () => {
     fc.assert(
       fc.property(several, (all) => {
-        const config = new LayeredConfig(all.map((one, index) => codeLayer(one, `layer ${index}`)));
+        const config = new LayeredConfig(all.map((one, index) => codeLayer(one, () => `layer ${index}`)));
         expect(config.value).toEqual(all.reduce<PlainObject>(mergeConfig, {}));
       }),
     );
@@ -39,7 +39,7 @@ describe('LayeredConfig', () => {
   test('returns the layer of every value and the layers that it overrides', () => {
     fc.assert(
       fc.property(several, (all) => {
-        const config = new LayeredConfig(all.map((one, index) => codeLayer(one, `layer ${index}`)));
+        const config = new LayeredConfig(all.map((one, index) => codeLayer(one, () => `layer ${index}`)));
         for (const path of leaves(config.value)) {
           const value = valueAt(config.value, path);
           const holders = all.map((one, index) => ({ value: valueAt(one, path), from: `layer ${index}` }));

@@ -74,7 +74,7 @@ describe('loadConfig()', () => {
     });
     expect(config.root.childAliases).toEqual(['web', 'api']);
     expect(config.root.child('web').section).toEqual({ type: 'x', port: 1, host: null });
-    const view = config.root.child('api').withDefaults({ port: 2 }, 'set in code');
+    const view = config.root.child('api').withDefaults({ port: 2 }, () => 'set in code');
     expect(view.section).toEqual({ port: 2 });
   });
 

@@ -27,14 +27,17 @@ describe('LoadedConfig.fromObject()', () => {
   test('rejects keys that could reach a prototype', () => {
     const hostile = JSON.parse('{ "__proto__": { "x": 1 } }') as Record<string, unknown>;
     expect(() => LoadedConfig.fromObject(hostile)).toThrow(ConfigKeyError);
-    expect(() => config.root.withDefaults(hostile, 'set in code')).toThrow(ConfigKeyError);
+    expect(() => config.root.withDefaults(hostile, () => 'set in code')).toThrow(ConfigKeyError);
   });
 });
 
 describe('options that parent components set in code', () => {
   const root = LoadedConfig.fromObject({ components: { web: { a: 1 } } }, { env: {} }).root;
-  const outer = root.withDefaults({ components: { web: { a: 2, b: 2, components: { api: { x: 2 } } } } }, 'outer');
-  const web = outer.child('web').withDefaults({ a: 3, b: 3, c: 3 }, 'inner');
+  const outer = root.withDefaults(
+    { components: { web: { a: 2, b: 2, components: { api: { x: 2 } } } } },
+    () => 'outer',
+  );
+  const web = outer.child('web').withDefaults({ a: 3, b: 3, c: 3 }, () => 'inner');
 
   test('are overridden by the configuration, those of the nearest parent by all others', () => {
     expect(web.section).toMatchObject({ a: 1, b: 2, c: 3 });
@@ -43,7 +46,7 @@ describe('options that parent components set in code', () => {
   });
 
   test('apply to child components that are not configured', () => {
-    const api = web.child('api').withDefaults({ x: 3, y: 3 }, 'web');
+    const api = web.child('api').withDefaults({ x: 3, y: 3 }, () => 'web');
     expect(api.section).toEqual({ x: 2, y: 3 });
     expect(api.path).toEqual(['component', 'components', 'web', 'components', 'api']);
     expect(web.childAliases).toEqual(['api']);

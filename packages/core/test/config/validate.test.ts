@@ -92,7 +92,10 @@ describe('environment variables', () => {
     const env = { PORT: '1', PORT_NEWS: '2', PORT_TWO_WORDS: '3' };
     const config = LoadedConfig.fromObject({}, { env });
     const portOf = (alias: string) =>
-      validateOptions(schema, config.root.child(alias).withDefaults({}, 'x')).value.port;
+      validateOptions(
+        schema,
+        config.root.child(alias).withDefaults({}, () => 'x'),
+      ).value.port;
     expect(['web', 'web/default', 'web/news', 'web/two-words', 'web/other'].map(portOf)).toEqual([1, 1, 2, 3, 8000]);
   });
 });
@@ -135,7 +138,7 @@ describe('problems', () => {
       env: { PORT: '80a' },
       cwd,
     });
-    const view = config.root.child('web').withDefaults({ every: '1s', colour: 'red' }, 'set in code by the root');
+    const view = config.root.child('web').withDefaults({ every: '1s', colour: 'red' }, () => 'set in code by the root');
     const { problems, value } = validateOptions(schema, view);
     expect(value).toMatchObject({ port: undefined, password: undefined });
     expect(new ConfigError(problems).message).toMatchInlineSnapshot(`

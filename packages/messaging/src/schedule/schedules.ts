@@ -52,7 +52,7 @@ class ScheduledRuns extends Deliveries<Date> {
     const queue = this.#messaging.exclusiveQueue<string>(queueOf(name), { attempts }, true);
     if (missed === 'once' && !queue.store.lastKey) {
       const feature = "schedules with `missed: 'once'`";
-      const help = 'remove `missed`, or use an engine that remembers the last run, such as that of Redis or PostgreSQL';
+      const help = 'remove `missed`, or use an engine that remembers the last run, such as that of NATS or PostgreSQL';
       throw new MessagingUnsupportedError(this.#messaging.engine, feature, name, help);
     }
     const consumption = queue.messages.consume({

@@ -11,8 +11,7 @@ const perKey = 30;
 const lease = { lease: 1000 };
 
 export function topicKills(contract: MessagingContract, program: URL): void {
-  const title = 'a group loses no message when its processes are killed, and keeps the order of each key';
-  test(title, { timeout }, async () => {
+  test('a group whose processes are killed loses no message and keeps the order of each key', { timeout }, async () => {
     const broker = await brokerOf(contract);
     const workers = new Workers(program, broker);
     const { messaging } = await startReplica(broker, { options: lease });

@@ -1,5 +1,5 @@
 /** The engines with a leader across processes, for programs that run without vitest. */
-import { redisServer, postgresServer, type TestServer } from '@asphalt/testing/servers';
+import { natsServer, postgresServer, redisServer, type TestServer } from '@asphalt/testing/servers';
 import type { LeaderJob } from './leader-process.ts';
 
 export interface CrashEngine {
@@ -13,6 +13,12 @@ export interface CrashEngine {
 const connect = { minDelay: 20, maxDelay: 100 };
 
 export const engines: readonly CrashEngine[] = [
+  {
+    name: 'nats',
+    components: new URL('../nats/components.ts', import.meta.url).href,
+    server: natsServer,
+    config: (url) => ({ nats: { url, connect }, messaging: {} }),
+  },
   {
     name: 'redis',
     components: new URL('../redis/components.ts', import.meta.url).href,

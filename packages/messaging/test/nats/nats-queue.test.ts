@@ -1,7 +1,8 @@
 /** Queues on NATS: the server's count of deliveries, keys, and changes of the server. */
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { DeferredDelivery } from '@asphalt/integration';
 import { JetStream } from '@asphalt/nats';
-import { natsServer, unavailable } from '@asphalt/testing/servers';
+import { natsServer, unavailable, type NatsServerOptions, type TestServer } from '@asphalt/testing/servers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Delivery, QueueOptions } from '../../src/index.ts';
 import { consumer, Journal } from '../../src/testing/consumer.ts';
@@ -50,6 +51,7 @@ describe.skipIf(unavailable('nats'))('a queue on NATS', () => {
     const mails = mailsOf(replica);
     await mails.send('first', { key: 'welcome', delay: 600 });
     await vi.waitFor(async () => expect(await mails.state()).toMatchObject({ ready: 0, running: 1 }));
+    // The server forgets the first message as a duplicate.
     await new Promise((resolve) => setTimeout(resolve, 200));
     await mails.send('second', { key: 'welcome' });
     await journal.until('done', 1);
@@ -60,8 +62,11 @@ describe.skipIf(unavailable('nats'))('a queue on NATS', () => {
 
   test('no note about a message remains when it was handled', async () => {
     const journal = new Journal();
-    const replica = await startReplica(await brokerOf(contract), { handler: handler(journal) });
-    await mailsOf(replica).send('ada', { delay: 100 });
+    const work = (): void => {
+      if (journal.of('start').length === 1) throw new DeferredDelivery(10);
+    };
+    const replica = await startReplica(await brokerOf(contract), { handler: handler(journal, work) });
+    await mailsOf(replica).send('ada');
     await journal.until('done', 1);
     const { streams } = await managerOf(replica);
     await vi.waitFor(async () => expect((await streams.info('asphalt-queue-mails')).state.messages).toBe(0));
@@ -111,13 +116,13 @@ describe.skipIf(unavailable('nats'))('a queue on NATS', () => {
 
   test('applications with different prefixes do not share queues', async () => {
     const broker = await brokerOf(contract);
-    const [blue, green] = [new Journal(), new Journal()];
-    const first = await startReplica(broker, { handler: handler(blue), options: { prefix: 'blue' } });
-    const second = await startReplica(broker, { handler: handler(green), options: { prefix: 'green' } });
-    await mailsOf(first).send('ada');
-    await mailsOf(second).send('bob');
-    expect([await blue.until('done', 1), await green.until('done', 1)]).toEqual([['ada'], ['bob']]);
-    expect((await first.messaging.states()).map(({ name }) => name)).toEqual(['mails']);
+    const journal = new Journal();
+    const blue = await startReplica(broker, { options: { prefix: 'blue' } });
+    await mailsOf(blue).send('ada');
+    const green = await startReplica(broker, { handler: handler(journal), options: { prefix: 'green' } });
+    await mailsOf(green).send('bob');
+    expect(await journal.until('done', 1)).toEqual(['bob']);
+    expect(await blue.messaging.states()).toMatchObject([{ name: 'mails', ready: 1 }]);
   });
 });
 
@@ -150,17 +155,51 @@ describe.skipIf(unavailable('nats'))('a leader on NATS', () => {
   });
 });
 
+/** Starts an application, and returns the error of its start without the address of the server. */
+async function refusalOf(url: string): Promise<string> {
+  const broker = await brokerOf(contract);
+  const config = { ...broker.config, nats: { url } };
+  const error: unknown = await startReplica({ ...broker, config }).catch((failure: unknown) => failure);
+  return (error as { readonly cause: Error }).cause.message.replace(new URL(url).host, '<server>');
+}
+
+/** A server in front of another one, which states another version. */
+async function withVersion(version: string, server: TestServer): Promise<string> {
+  const front = createServer((client) => {
+    const back = connect(server.port, server.host);
+    for (const socket of [client, back])
+      socket.on('error', () => undefined).on('close', () => [client, back].map((each) => each.destroy()));
+    client.pipe(back);
+    back.on('data', (bytes) =>
+      client.write(bytes.toString('latin1').replace(/"version":"[^"]+"/, `"version":"${version}"`), 'latin1'),
+    );
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void front.close());
+  return `nats://127.0.0.1:${(front.address() as AddressInfo).port}`;
+}
+
+async function startNats(options: NatsServerOptions = {}): Promise<TestServer> {
+  const server = await natsServer(options);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
 describe.skipIf(unavailable('nats'))('the server of the engine', () => {
   test('needs JetStream', async () => {
-    const server = await natsServer({ settings: { jetstream: undefined } });
-    onTestFinished(() => void server.stop());
-    const broker = await brokerOf(contract);
-    const config = { ...broker.config, nats: { url: server.url } };
-    const error: unknown = await startReplica({ ...broker, config }).catch((failure: unknown) => failure);
-    const { cause } = error as { readonly cause: Error };
-    expect(cause.message.replace(server.url.slice(7), '<server>')).toMatchInlineSnapshot(`
+    const { url } = await startNats({ settings: { jetstream: undefined } });
+    expect(await refusalOf(url)).toMatchInlineSnapshot(`
       "The server <server> does not run JetStream
         help         start it with \`-js\`, or add \`jetstream {}\` to its configuration
+        code         ERR_MESSAGING_SERVER"
+    `);
+  });
+
+  test('needs version 2.9', async () => {
+    const server = await startNats();
+    expect(await refusalOf(await withVersion('2.8.4', server))).toMatchInlineSnapshot(`
+      "The server <server> has version 2.8.4, which lacks features
+        help         update it: the engine needs NATS 2.9.0 or newer
         code         ERR_MESSAGING_SERVER"
     `);
   });

@@ -52,28 +52,28 @@ export const optionsOf = (index: number | 'root', use: string, isOpen = false) =
     list: { doc: 'Several texts', format: listOf('string'), default: [] },
   });
 
-type Part = Component<ReturnType<typeof optionsOf>>;
+type Instance = Component<ReturnType<typeof optionsOf>>;
 
 /** Logs a call of a component with its options and the received values. */
-export function note(part: Part, what: string, ...values: readonly unknown[]): void {
+export function note(part: Instance, what: string, ...values: readonly unknown[]): void {
   const { label, count, more, use, secret, list } = part.config;
   const options = [JSON.stringify(label), count, more, use, secret.length, ...list].join(',');
   part.logger.info(`${what} (${options}) ${values.map(textOf).join(' ')}`.trimEnd());
 }
 
 /** Logs and throws the failure of a component. */
-export function fail(part: Part, what: string): never {
+export function fail(part: Instance, what: string): never {
   note(part, `${what} fails`);
   throw new Error(`${what} of ${part.path} failed`);
 }
 
 /** Creates the resource of a component. */
-export function valueOf(part: Part): Value {
+export function valueOf(part: Instance): Value {
   return new Value(`value of ${part.path} ${part.config.count}`, part.logger);
 }
 
 /** Returns the name of a component's resources. */
-export function nameOf({ alias }: Part): string {
+export function nameOf({ alias }: Instance): string {
   return alias.split('/')[1] ?? 'default';
 }
 

@@ -125,8 +125,8 @@ export function setLayer(entries: readonly SetEntry[], below: PlainObject): Laye
   let all = below;
   for (const entry of entries) {
     const layer = { label: '--set', data: fragmentFor(entry, all), isSet: true, locate: () => undefined };
-    data = mergeLayers([codeLayer(data, ''), layer]);
-    all = mergeLayers([codeLayer(all, ''), layer]);
+    data = mergeLayers([codeLayer(data, () => ''), layer]);
+    all = mergeLayers([codeLayer(all, () => ''), layer]);
   }
   const latest = entries.toReversed();
   const locate = (path: ConfigPath): Origin | undefined => {
