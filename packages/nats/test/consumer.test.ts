@@ -123,10 +123,10 @@ describe.skipIf(missing)(`${missing || 'a consumer of a stream'}`, () => {
     const server = await startNats();
     const first = await consume(() => Promise.reject(new DeferredDelivery(1)), { attempts: 2 }, server);
     await first.send('a');
-    await vi.waitFor(() => expect(first.deliveries.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(first.deliveries.length).toBeGreaterThan(2), { timeout: 5000 });
     await first.app.stop();
     const second = await consume(() => undefined, {}, server);
-    await vi.waitFor(async () => expect(await second.left()).toBe(0));
+    await vi.waitFor(async () => expect(await second.left()).toBe(0), { timeout: 5000 });
     expect(
       [...first.deliveries, ...second.deliveries].map(({ attempt }) => attempt).filter((attempt) => attempt > 1),
     ).toEqual([]);

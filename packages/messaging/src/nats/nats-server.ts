@@ -16,9 +16,6 @@ export type Msg = Awaited<ReturnType<Nats['request']>>;
 /** The codes of JetStream's errors. */
 const codes = { streamNotFound: 10_059, streamExists: 10_058, consumerNotFound: 10_014, wrongSequence: 10_071 };
 
-/** The oldest server with all features that the engine uses. */
-const requiredVersion = '2.9.0';
-
 export class NatsServer {
   readonly nats: Nats;
   readonly link: NatsLink;
@@ -123,12 +120,6 @@ export class NatsServer {
   }
 
   async #check(): Promise<void> {
-    const { client } = this.nats;
-    const version = client.info?.version ?? 'unknown';
-    if (version.localeCompare(requiredVersion, 'en', { numeric: true }) < 0) {
-      const help = `update it: the engine needs NATS ${requiredVersion} or newer`;
-      throw new MessagingServerError(this.link.server, `has version ${version}, which lacks features`, help);
-    }
     try {
       await this.#jetStream.client.jetstreamManager(true);
     } catch (error) {

@@ -1,5 +1,4 @@
 /** Queues on NATS: the server's count of deliveries, keys, and changes of the server. */
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { DeferredDelivery } from '@asphalt/integration';
 import { JetStream } from '@asphalt/nats';
 import { natsServer, unavailable, type NatsServerOptions, type TestServer } from '@asphalt/testing/servers';
@@ -163,22 +162,6 @@ async function refusalOf(url: string): Promise<string> {
   return (error as { readonly cause: Error }).cause.message.replace(new URL(url).host, '<server>');
 }
 
-/** A server in front of another one, which states another version. */
-async function withVersion(version: string, server: TestServer): Promise<string> {
-  const front = createServer((client) => {
-    const back = connect(server.port, server.host);
-    for (const socket of [client, back])
-      socket.on('error', () => undefined).on('close', () => [client, back].map((each) => each.destroy()));
-    client.pipe(back);
-    back.on('data', (bytes) =>
-      client.write(bytes.toString('latin1').replace(/"version":"[^"]+"/, `"version":"${version}"`), 'latin1'),
-    );
-  });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void front.close());
-  return `nats://127.0.0.1:${(front.address() as AddressInfo).port}`;
-}
-
 async function startNats(options: NatsServerOptions = {}): Promise<TestServer> {
   const server = await natsServer(options);
   onTestFinished(() => server.stop());
@@ -191,15 +174,6 @@ describe.skipIf(unavailable('nats'))('the server of the engine', () => {
     expect(await refusalOf(url)).toMatchInlineSnapshot(`
       "The server <server> does not run JetStream
         help         start it with \`-js\`, or add \`jetstream {}\` to its configuration
-        code         ERR_MESSAGING_SERVER"
-    `);
-  });
-
-  test('needs version 2.9', async () => {
-    const server = await startNats();
-    expect(await refusalOf(await withVersion('2.8.4', server))).toMatchInlineSnapshot(`
-      "The server <server> has version 2.8.4, which lacks features
-        help         update it: the engine needs NATS 2.9.0 or newer
         code         ERR_MESSAGING_SERVER"
     `);
   });
