@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -14,5 +15,7 @@ export default defineConfig({
     include: ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/*.test.mjs'],
     setupFiles: ['scripts/printed-secrets.mjs', 'scripts/reachable-secrets.mjs', 'scripts/thrown-codes.mjs'],
     testTimeout: 20_000,
+    // Tests wait for processes and servers for a third of their time, so a machine with two cores can run two files at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
