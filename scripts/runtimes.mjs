@@ -12,7 +12,7 @@ import { tests as testsOfRuntimes } from './runtimes/tests.mjs';
 import { fail, say, seconds, setup } from './setup.mjs';
 import { findBrowser } from './system-programs.mjs';
 
-const parts = ['packages/cli', 'packages/sql', 'packages/threads', 'apps/echo', 'apps/pagewatch'];
+const parts = ['packages/cli', 'packages/sql', 'packages/threads', 'apps/echo', 'apps/pagewatch', 'apps/orders'];
 const standardLimitMs = 60_000;
 const started = Date.now();
 

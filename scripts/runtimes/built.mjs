@@ -12,13 +12,11 @@ const applications = [
   { name: 'echo-server', folder: 'apps/echo', file: 'server.yaml' },
   { name: 'echo-client', folder: 'apps/echo', file: 'client.yaml' },
   { name: 'pagewatch', folder: 'apps/pagewatch', file: 'asphalt.yaml' },
+  { name: 'orders', folder: 'apps/orders', file: 'asphalt.yaml' },
 ];
 
-/** The end-to-end tests of each application. */
-const tests = {
-  echo: ['apps/echo/test/echo.test.ts'],
-  pagewatch: ['apps/pagewatch/test/e2e'],
-};
+/** The end-to-end tests. One process runs them, two files at a time. */
+const files = ['apps/echo/test/echo.test.ts', 'apps/pagewatch/test/e2e', 'apps/orders/test/e2e/browser.test.ts'];
 
 /** Several starts of browsers and applications, on a machine with other load. */
 const limitMs = 5 * 60_000;
@@ -31,14 +29,10 @@ export class BuiltApplications {
 
   /** The tests for one runtime. */
   tests() {
-    return Object.entries(tests).map(([name, files]) => ({
-      name: `${name}, built: end-to-end tests`,
-      limitMs,
-      test: (runtime) => this.#run(runtime, files),
-    }));
+    return [{ name: 'built applications: end-to-end tests', limitMs, test: (runtime) => this.#run(runtime) }];
   }
 
-  async #run({ command, args }, files) {
+  async #run({ command, args }) {
     this.#building ??= this.#build();
     await this.#building;
     const { CHROMIUM_PATH } = process.env;

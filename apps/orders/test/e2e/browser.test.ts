@@ -44,7 +44,8 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: limitMs }, () => {
       'sql.file': join(folder, 'orders.db'),
       'mailer.folder': join(folder, 'mail'),
       'charges.url': charges.url,
-      'demo.enabled': 'false',
+      // Another process may use the default port.
+      'demo.port': '0',
     };
     const sets = Object.entries(settings).map(([path, value]) => `--set=component.components.${path}=${value}`);
     const process = OrdersProcess.launch(['asphalt.yaml', ...sets]);

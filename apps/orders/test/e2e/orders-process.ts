@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { builtForm } from '@asphalt/test-support';
 
 /** The built command, and the folder in which it runs. */
 export const asphalt = {
@@ -8,8 +9,10 @@ export const asphalt = {
   folder: fileURLToPath(new URL('../../', import.meta.url)),
 };
 const startLimitMs = 120_000;
+/** The built application, which contains `asphalt.yaml`. */
+const built = builtForm('orders');
 
-/** A process of the application, started by the built `asphalt` command. */
+/** A process of the application, run by the `asphalt` command or built. */
 export class OrdersProcess {
   readonly #process: ChildProcess;
   readonly #exited: Promise<number | NodeJS.Signals>;
@@ -25,9 +28,11 @@ export class OrdersProcess {
 
   /** @param args - arguments of `asphalt run` */
   static launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): OrdersProcess {
+    const { command, args: first } = built ?? { command: process.execPath, args: [asphalt.command, 'run'] };
+    const given = built ? args.filter((arg) => arg !== 'asphalt.yaml') : args;
     // A loaded machine may need more than the default limit.
-    const command = [asphalt.command, 'run', ...args, '--set=startTimeout=110s', '--set=logging.format=pretty'];
-    const child = spawn(process.execPath, command, {
+    const limits = ['--set=startTimeout=110s', '--set=logging.format=pretty'];
+    const child = spawn(command, [...first, ...given, ...limits], {
       cwd: asphalt.folder,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
