@@ -121,9 +121,12 @@ describe.skipIf(missing)(`${missing || 'a consumer of a stream'}`, () => {
 
   test('does not count the deferred deliveries of another process', async () => {
     const server = await startNats();
-    const first = await consume(() => Promise.reject(new DeferredDelivery(1)), { attempts: 2 }, server);
+    const delays = [1, 1, 500];
+    const defer = () => Promise.reject(new DeferredDelivery(delays.shift()!));
+    const first = await consume(defer, { attempts: 2 }, server);
     await first.send('a');
-    await vi.waitFor(() => expect(first.deliveries.length).toBeGreaterThan(2), { timeout: 5000 });
+    // The last delay outlives the process. A message that arrives during its stop would wait for the end of the lease.
+    await vi.waitFor(() => expect(first.deliveries).toHaveLength(3), { timeout: 5000 });
     await first.app.stop();
     const second = await consume(() => undefined, {}, server);
     await vi.waitFor(async () => expect(await second.left()).toBe(0), { timeout: 5000 });
