@@ -147,7 +147,7 @@ function contractTests(contract: ServerContract): void {
           () => void outcomes.failures++,
         );
       }, 10);
-      await vi.waitFor(() => expect(outcomes.replies).toBeGreaterThan(5));
+      await vi.waitFor(() => expect(outcomes.replies).toBeGreaterThan(5), { timeout: 5000 });
       await subject.server.kill();
       await vi.waitFor(() => expect(outcomes.failures).toBeGreaterThan(5), { timeout: 5000 });
       await subject.server.start();
@@ -222,7 +222,7 @@ function contractTests(contract: ServerContract): void {
     const subject = await create();
     const listeners = (): number => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
     const startAndStop = async (): Promise<void> => {
-      const app = await subject.start();
+      const app = await subject.start({ timeout: '10s' });
       await subject.call(app);
       await app.stop();
     };
