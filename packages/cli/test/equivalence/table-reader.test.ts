@@ -53,7 +53,7 @@ const features: Readonly<Record<string, (built: Observation) => boolean>> = {
 
 test(`${numRuns} random applications behave alike with the plan of a build`, { timeout: 1_800_000 }, async () => {
   const counts = new Map(Object.keys(features).map((name) => [name, 0]));
-  const property = fc.asyncProperty(applications({ size: 12, ownsProcess: false }), async (description) => {
+  const property = fc.asyncProperty(applications({ size: 9, ownsProcess: false }), async (description) => {
     using runs = new InProcessRuns(description);
     const data = await runs.build();
     fc.pre(data !== undefined);

@@ -65,9 +65,12 @@ export class LocalServer implements Backend {
 
   async kill(): Promise<void> {
     const pids = this.#pids();
+    const children = this.#processes.filter(({ pid }) => pid !== undefined);
     this.#processes = [];
     signalAll(pids, 'SIGKILL');
-    while (runningOf(pids).length > 0) await new Promise((resolve) => setTimeout(resolve, pollMs));
+    // PostgreSQL does not start while its former process exists, and until Node has read its exit code, it does.
+    while (runningOf(pids).length > 0 || children.some(isRunning))
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
     this.#guardian.watch([]);
   }
 
@@ -103,7 +106,10 @@ export class LocalServer implements Backend {
   }
 
   #pids(): number[] {
-    const running = this.#processes.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
-    return running.flatMap(({ pid }) => (pid === undefined ? [] : processTree(pid)));
+    return this.#processes.filter(isRunning).flatMap(({ pid }) => (pid === undefined ? [] : processTree(pid)));
   }
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
