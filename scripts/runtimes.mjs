@@ -1,7 +1,7 @@
 // `npm run test:runtimes`: runs the compiled applications of this repository on every supported runtime, and their
 // end-to-end tests against their built form. Prints a table. The first run downloads the runtimes. The last line counts the
 // tests like that of `npm test`. Tests of a runtime that cannot be installed are skipped.
-// `npm run test:runtimes -- deno node-22` selects runtimes.
+// `npm run test:runtimes -- deno node-22` selects runtimes, on which the tests with a browser run, too.
 
 import { constants } from 'node:os';
 import { build } from './build.mjs';
@@ -24,7 +24,7 @@ const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(signal));
 const runtimes = await installRuntimes(process.argv.slice(2), stopping.signal);
 
-const built = new BuiltApplications();
+const built = new BuiltApplications(process.argv.length > 2);
 process.once('exit', () => built.remove());
 const tests = [...testsOfRuntimes, ...built.tests()];
 const outcomes = new Map();

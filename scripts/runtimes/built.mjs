@@ -16,7 +16,8 @@ const applications = [
 ];
 
 /** The end-to-end tests. One process runs them, two files at a time. */
-const files = ['apps/echo/test/echo.test.ts', 'apps/pagewatch/test/e2e', 'apps/orders/test/e2e/browser.test.ts'];
+const processFiles = ['apps/echo/test/echo.test.ts', 'apps/pagewatch/test/e2e/process.test.ts'];
+const browserFiles = ['apps/pagewatch/test/e2e/browser.test.ts', 'apps/orders/test/e2e/browser.test.ts'];
 
 /** Several starts of browsers and applications, on a machine with other load. */
 const limitMs = 5 * 60_000;
@@ -25,7 +26,13 @@ const node = { command: process.execPath, args: [] };
 /** Builds the applications with the Node of this process, outside of the repository. */
 export class BuiltApplications {
   #folder = mkdtempSync(join(tmpdir(), 'asphalt-built-'));
+  #areSelected;
   #building;
+
+  /** @param areSelected - whether the user has selected the runtimes; otherwise, one of them runs the tests with a browser */
+  constructor(areSelected) {
+    this.#areSelected = areSelected;
+  }
 
   /** The tests for one runtime. */
   tests() {
@@ -41,6 +48,7 @@ export class BuiltApplications {
       BUILT_RUNTIME: JSON.stringify([command, ...args]),
       ...(CHROMIUM_PATH && { CHROMIUM_PATH }),
     };
+    const files = this.#areSelected || command === node.command ? [...processFiles, ...browserFiles] : processFiles;
     const vitest = new Program({ command: program('vitest'), args: [] }, root, ['run', ...files], env);
     assert.equal(await vitest.ended, 0, vitest.stdout + vitest.stderr);
   }

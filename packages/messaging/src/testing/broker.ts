@@ -29,6 +29,6 @@ export interface MessagingContract {
   readonly broker: () => Promise<TestBroker>;
   /** A module that exports `components` for another process, for engines whose messages survive a process and the server. */
   readonly program?: URL;
-  /** Number of leaders that are killed or frozen. @default 10 */
+  /** Number of leaders that are killed or frozen. @default 4 */
   readonly kills?: number;
 }

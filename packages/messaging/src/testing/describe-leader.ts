@@ -10,7 +10,7 @@ export function describeLeader(contract: MessagingContract): void {
   const { name, unavailable = false, program } = contract;
   describe.skipIf(unavailable)(`${unavailable || `a leader of the ${name} engine`}`, () => {
     terms(contract);
-    if (program) leaderKills(contract, program, contract.kills ?? 10);
+    if (program) leaderKills(contract, program, contract.kills ?? 4);
   });
 }
 
