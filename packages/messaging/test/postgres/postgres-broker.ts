@@ -22,7 +22,7 @@ export async function postgresBroker(): Promise<TestBroker> {
   return {
     components,
     config: {
-      messaging: { url: url.href, timeout: 1000, probe: 300, connect: { minDelay: 20, maxDelay: 100 } },
+      messaging: { url: url.href, timeout: 3000, probe: 300, connect: { minDelay: 20, maxDelay: 100 } },
     },
     engine: 'messaging',
     stop: async () => undefined,
