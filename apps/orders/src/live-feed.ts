@@ -22,7 +22,7 @@ export interface LiveEvent {
 /** The number of orders on the page. */
 const shownOrders = 50;
 const dayMs = 86_400_000;
-/** The least time between two rounds, each of which reads all orders that have changed. */
+/** The shortest time between two rounds. A round reads all orders that have changed. */
 const pauseMs = 200;
 const retryMs = 1_000;
 

@@ -12,7 +12,7 @@ import { Orders, type Placed } from '../src/orders.ts';
 @component({ components: { sql: SqlComponent } })
 class DatabaseOnly extends Component {}
 
-/** Records what is announced. */
+/** Records the announced orders. */
 class RecordedNews extends OrderNews {
   readonly announced: string[] = [];
 

@@ -46,7 +46,7 @@ class FakeTopic {
   }
 }
 
-/** Subscribes to a topic, and records what it receives. */
+/** Subscribes to a topic, and records its messages. */
 function observe({ topics }: FakeTopic): { readonly seen: string[]; remove(): void } {
   const seen: string[] = [];
   const subscription = topics.messages('news').subscribe({

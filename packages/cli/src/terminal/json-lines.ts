@@ -22,7 +22,7 @@ export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
 
 const reserved = new Set(['level', 'time', 'component', 'msg']);
 
-/** Writes values that `JSON.stringify` rejects, such as those that contain themselves. Limits them as pino does. */
+/** Writes values that `JSON.stringify` rejects, such as cyclic ones. Has the limits of pino. */
 const safeJson = configure({ maximumDepth: 5, maximumBreadth: 100 });
 
 /** Returns a value as JSON; undefined for values that JSON omits, such as functions. */

@@ -20,7 +20,7 @@ export interface GeneratorOptions {
   readonly ownsProcess: boolean;
 }
 
-/** Generates applications of which some fail. */
+/** Generates random applications. Some of them fail. */
 export function applications({ size, ownsProcess }: GeneratorOptions): fc.Arbitrary<Description> {
   return fc
     .record({

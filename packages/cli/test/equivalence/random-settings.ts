@@ -1,4 +1,4 @@
-/** Generates values for the layers of a configuration, some of which change the shape of the application after its build. */
+/** Generates values for the layers of a configuration. Some change the shape of the application after its build. */
 import fc from 'fast-check';
 import { isRequired, rootIndex, type ComponentType, type LayerName, type Setting } from './description.ts';
 
@@ -39,7 +39,7 @@ export const rawChange: typeof rawSetting = fc.record({
   value: fc.constantFrom(0, 0, 0, 1),
 });
 
-/** Returns settings that a build can contain. Those that change the shape of the application belong to the changed run. */
+/** Returns settings that a build can contain. Settings that change the shape of the application are part of the changed run. */
 export function consistentSettings(
   raw: ReadonlyArray<Raw<typeof rawSetting>>,
   types: readonly ComponentType[],

@@ -1,4 +1,4 @@
-/** Renders a description as the modules of a project: `app.ts` with the root component, `parts.ts` and what they share. */
+/** Renders a description as the modules of a project: `app.ts` with the root component, `parts.ts` and their shared module. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { classSource, lines, sharedOptions } from './class-source.ts';
