@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Deferred } from '@asphalt/test-support';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { bodyLimit } from '../src/request/body-limit.ts';
+import { bodyLimit, LimitedMessage } from '../src/request/body-limit.ts';
 import type { WebEnv } from '../src/web-env.ts';
 import { serve, type Served } from './serve.ts';
 
@@ -128,4 +130,16 @@ test.each([
 
 test.each([0, -1, Number.NaN, '0', '0MB', 'MB', '5 parsecs', ''])('a limit of %j is refused', (size) => {
   expect(() => bodyLimit(size as number)).toThrow(RangeError);
+});
+
+test('a reader that pauses before the limit receives the error although the rest of the body has arrived', async () => {
+  const message = new LimitedMessage(new Socket());
+  message.limit = 100_000;
+  const body = Readable.toWeb(message);
+  message.push(Buffer.alloc(80_000));
+  while (message.readableLength > 0) await nextTurn();
+  expect(message.readableFlowing).toBe(false);
+  message.push(Buffer.alloc(80_000));
+  message.push(null);
+  await expect(buffer(body)).rejects.toThrow('Payload Too Large');
 });

@@ -37,10 +37,17 @@ export class LimitedMessage extends IncomingMessage {
     return true;
   }
 
-  // A reader that comes later receives the error, too.
+  // A reader that comes later or has paused receives the error, too. Node calls `_read` at most once until the next
+  // push, and what exceeds the limit is not pushed. With a size of 0, Node fills the buffer and nobody reads.
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    if (chunk === null && size !== 0 && this.#isOver) this.#refuse();
+    return chunk;
+  }
+
   override _read(size: number): void {
-    if (this.#isOver) this.#refuse();
-    else super._read(size);
+    if (!this.#isOver) super._read(size);
+    else if (this.listenerCount('readable') > 0) this.#refuse();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
