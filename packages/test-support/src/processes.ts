@@ -4,8 +4,6 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export interface FragileProcessOptions {
   /** The arguments of Node. */
@@ -56,17 +54,6 @@ export class FragileProcess {
   thaw(): void {
     this.#child?.kill('SIGCONT');
   }
-}
-
-const workspace = new URL('../../../', import.meta.url);
-const tsx = createRequire(new URL('packages/cli/package.json', workspace)).resolve('tsx');
-
-/** Returns the options to run a TypeScript program with the sources of the workspace's packages. */
-export function sourceProgram(program: URL, args: readonly string[]): Pick<FragileProcessOptions, 'args' | 'env'> {
-  return {
-    args: ['--conditions=source', `--import=${pathToFileURL(tsx).href}`, fileURLToPath(program), ...args],
-    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)) },
-  };
 }
 
 /** Ends this process when the one that started it has ended. */

@@ -1,6 +1,8 @@
 /** Kills and freezes the leader among three processes again and again, at random moments. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { FragileProcess, sourceProgram } from '@asphalt/test-support/processes';
+import { fileURLToPath } from 'node:url';
+import { BundledPrograms } from '@asphalt/test-support/bundle';
+import { FragileProcess } from '@asphalt/test-support/processes';
 import { postgresServer } from '@asphalt/testing/servers';
 import pg from 'pg';
 import type { CrashEngine } from './engines.ts';
@@ -26,13 +28,16 @@ export interface LeaderCrashOptions {
 export interface LeaderCrashFigures extends Figures {
   readonly kills: number;
   readonly freezes: number;
+  /** The longest time from a kill or freeze to the first write of a later leader. */
+  readonly slowestMs: number;
 }
 
 export async function crashLeaders(engine: CrashEngine, options: LeaderCrashOptions): Promise<LeaderCrashFigures> {
   await using database = await postgresServer();
   await using broker = await engine.server();
+  await using programs = await BundledPrograms.build([program, engine.components]);
   const job = {
-    components: engine.components,
+    components: programs.of(engine.components).href,
     config: engine.config(broker.url),
     leaseMs,
     database: database.url,
@@ -41,7 +46,7 @@ export async function crashLeaders(engine: CrashEngine, options: LeaderCrashOpti
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   const failing = new AbortController();
-  const candidates = new Candidates(job, (error) => failing.abort(error));
+  const candidates = new Candidates(programs.of(program), job, (error) => failing.abort(error));
   try {
     await createFencedData(client);
     candidates.start(3);
@@ -54,13 +59,15 @@ export async function crashLeaders(engine: CrashEngine, options: LeaderCrashOpti
 
 /** The processes, by their numbers. */
 class Candidates {
+  readonly #program: string;
   readonly #job: Omit<LeaderJob, 'writer'>;
   readonly #onFailure: (error: Error) => void;
   readonly #processes = new Map<number, FragileProcess>();
   readonly frozen = new Set<number>();
   #started = 0;
 
-  constructor(job: Omit<LeaderJob, 'writer'>, onFailure: (error: Error) => void) {
+  constructor(program: URL, job: Omit<LeaderJob, 'writer'>, onFailure: (error: Error) => void) {
+    this.#program = fileURLToPath(program);
     this.#job = job;
     this.#onFailure = onFailure;
   }
@@ -69,12 +76,16 @@ class Candidates {
     for (let left = count; left > 0; left--) {
       const job: LeaderJob = { ...this.#job, writer: ++this.#started };
       const candidate = new FragileProcess({
-        ...sourceProgram(program, [JSON.stringify(job)]),
+        args: [this.#program, JSON.stringify(job)],
         onFailure: this.#onFailure,
       });
       candidate.start();
       this.#processes.set(job.writer, candidate);
     }
+  }
+
+  isRunning(writer: number): boolean {
+    return this.#processes.has(writer);
   }
 
   async replace(writer: number): Promise<void> {
@@ -104,6 +115,7 @@ class Rounds {
   readonly #failed: AbortSignal;
   #kills = 0;
   #freezes = 0;
+  #slowestMs = 0;
 
   /** @param failed - fires when a process has ended by itself */
   constructor(client: pg.Client, candidates: Candidates, options: LeaderCrashOptions, failed: AbortSignal) {
@@ -119,11 +131,14 @@ class Rounds {
     for (let round = 1; round <= rounds; round++) {
       // The moment is random within two leases: during a takeover, the first write or a renewal.
       await pause(random() * leaseMs * 2);
-      const { fence, writer } = await readFigures(this.#client);
+      // The last write of a killed process may arrive after that of its successor.
+      const { fence, writer } = await this.#until((figures) => this.#candidates.isRunning(figures.writer));
+      const startedAt = performance.now();
       figures = random() < 0.5 ? await this.#kill(writer, fence) : await this.#freeze(writer, fence);
+      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedAt);
       onRound?.(round, figures);
     }
-    return { ...figures, kills: this.#kills, freezes: this.#freezes };
+    return { ...figures, kills: this.#kills, freezes: this.#freezes, slowestMs: this.#slowestMs };
   }
 
   async #kill(writer: number, fence: number): Promise<Figures> {
@@ -143,10 +158,14 @@ class Rounds {
 
   /** Resolves when a later leader has written. */
   async #laterThan(fence: number): Promise<Figures> {
+    return this.#until((figures) => figures.fence > fence);
+  }
+
+  async #until(isReached: (figures: Figures) => boolean): Promise<Figures> {
     for (const startedAt = performance.now(); ;) {
       this.#failed.throwIfAborted();
       const figures = await readFigures(this.#client, this.#candidates.frozen);
-      if (figures.fence > fence) return figures;
+      if (isReached(figures)) return figures;
       if (performance.now() - startedAt > limitMs) throw new Error(`no later leader than ${JSON.stringify(figures)}`);
       await pause(5);
     }

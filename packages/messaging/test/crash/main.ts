@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { seededRandom } from '@asphalt/test-support/processes';
 import { crashLeaders, type LeaderCrashFigures } from './crash-leaders.ts';
 import { engines } from './engines.ts';
+import type { Figures } from './fenced-data.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,9 +25,9 @@ function say(line: string): void {
 }
 
 function print(figures: Omit<LeaderCrashFigures, 'fence' | 'writer'>): string {
-  const { kills, freezes, terms, writes, refused, refusedUnfrozen, overlaps } = figures;
+  const { kills, freezes, terms, writes, refused, refusedUnfrozen, overlaps, slowestMs } = figures;
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  return `${kills} kills, ${freezes} freezes, ${terms} terms, ${writes} writes, ${refused} refused (${refusedUnfrozen} of processes that were never frozen), ${overlaps} overlaps, after ${seconds} s`;
+  return `${kills} kills, ${freezes} freezes, ${terms} terms, ${writes} writes, ${refused} refused (${refusedUnfrozen} of processes that were never frozen), ${overlaps} overlaps, the slowest takeover in ${Math.round(slowestMs)} ms, after ${seconds} s`;
 }
 
 say(`Seed ${values.seed}, a lease of 300 ms, three processes per engine`);
@@ -37,7 +38,7 @@ for (const [index, engine] of selected.entries()) {
   if (control.overlaps === 0) say('Without fencing, the test must find overlaps');
   const before = Math.floor((Number(values.rounds) * index) / selected.length);
   const rounds = Math.floor((Number(values.rounds) * (index + 1)) / selected.length) - before;
-  const onRound = (round: number, figures: Omit<LeaderCrashFigures, 'kills' | 'freezes'>): void => {
+  const onRound = (round: number, figures: Figures): void => {
     const { terms, refused, overlaps } = figures;
     if (round % 100 === 0)
       say(`${engine.name}: round ${round}, ${terms} terms, ${refused} refused, ${overlaps} overlaps`);
