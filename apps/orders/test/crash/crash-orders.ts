@@ -1,11 +1,11 @@
 /** Takes orders under load, and kills a random process again and again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Messaging } from '@asphalt/messaging';
 import { FragileProcess } from '@asphalt/test-support/processes';
 import { eventually, freePort } from '@asphalt/testing';
 import { postgresServer, smtpServer } from '@asphalt/testing/servers';
 import pg from 'pg';
+import { BuiltApp } from './built-app.ts';
 import { Broker } from './engines.ts';
 import { IdempotentCharges } from './idempotent-charges.ts';
 import { MailCount } from './mail-count.ts';
@@ -16,17 +16,17 @@ import { doubles, verify, type Findings } from './verify.ts';
 const averagePauseMs = 500;
 /** On a busy machine, the start of a process takes long. */
 const waiting = { timeoutMs: 300_000 };
-const folder = fileURLToPath(new URL('../../', import.meta.url));
-const asphalt = fileURLToPath(new URL('../../../../packages/cli/bin/asphalt.js', import.meta.url));
 
 export interface OrderCrashOptions {
   readonly engine: string;
   /** The largest number of kills. */
   readonly kills: number;
-  /** Number of processes that serve the API. */
+  /** Number of processes that only serve the API. If it is 0, the workers serve it, too. */
   readonly webs: number;
   /** Number of processes that charge and mail. */
   readonly workers: number;
+  /** Number of clients that place orders one after the other. */
+  readonly clients: number;
   /** Returns numbers from 0 to 1. */
   readonly random: () => number;
   /** @default true */
@@ -64,13 +64,15 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
   };
   const files = ['services.yaml', ...broker.files, 'test/crash/crash.yaml'];
   if (options.withInbox === false) files.push('test/crash/without-inbox.yaml');
+  const build = (service: string, ...args: readonly string[]): Promise<BuiltApp> =>
+    BuiltApp.build({ args: [...files, '--service', service, ...broker.args, ...args], env });
+  const { webs, workers } = options;
+  await using web = webs > 0 ? await build('web') : undefined;
+  await using worker = await build('worker', `--set=component.components.api.enabled=${!web}`);
   let ends = 0;
-  const service = (name: string, port: number): FragileProcess => {
-    const common = ['run', '--no-watchdog', ...files, '--service', name, ...broker.args];
-    const args = [asphalt, ...common, `--set=component.components.web.port=${port}`];
+  const service = ({ main }: BuiltApp, port: number): FragileProcess => {
     const started: FragileProcess = new FragileProcess({
-      args,
-      cwd: folder,
+      args: [main, `--set=component.components.web.port=${port}`],
       env,
       onFailure: () => {
         ends++;
@@ -79,13 +81,13 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
     });
     return started;
   };
-  const ports = await Promise.all(Array.from({ length: options.webs }, () => freePort()));
-  const workers = Array.from({ length: options.workers }, () => service('worker', 0));
-  const processes = [...ports.map((port) => service('web', port)), ...workers];
+  const ports = await Promise.all(Array.from({ length: webs || workers }, () => freePort()));
+  const processes = ports.map((port) => service(web ?? worker, port));
+  if (web) for (let left = workers; left > 0; left--) processes.push(service(worker, 0));
   const count = new MailCount(mails.mails);
   const load = new OrderLoad({
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
-    clients: 4,
+    clients: options.clients,
     random: options.random,
     finished: () => count.byOrder.size,
   });
@@ -142,7 +144,8 @@ class Run {
       const victim = processes[Math.floor(random() * processes.length)]!;
       await victim.kill();
       victim.start();
-      onKill?.(++done, load.accepted.size, count.byOrder.size);
+      done++;
+      onKill?.(done, load.accepted.size, count.byOrder.size);
     }
     load.end();
     await placed;

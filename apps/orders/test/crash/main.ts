@@ -11,6 +11,7 @@ const { values } = parseArgs({
     engine: { type: 'string', default: 'nats' },
     webs: { type: 'string', default: '2' },
     workers: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '4' },
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
   },
@@ -18,7 +19,13 @@ const { values } = parseArgs({
 
 const startedAt = performance.now();
 const random = seededRandom(Number(values.seed));
-const common = { engine: values.engine, webs: Number(values.webs), workers: Number(values.workers), random };
+const common = {
+  engine: values.engine,
+  webs: Number(values.webs),
+  workers: Number(values.workers),
+  clients: Number(values.clients),
+  random,
+};
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

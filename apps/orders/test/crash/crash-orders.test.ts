@@ -1,0 +1,27 @@
+import { seededRandom } from '@asphalt/test-support/processes';
+import { unavailable } from '@asphalt/testing/servers';
+import { describe, expect, test } from 'vitest';
+import { crashOrders } from './crash-orders.ts';
+
+const missing = unavailable('postgres') || unavailable('nats');
+
+describe.skipIf(missing)(`${missing || 'the application on PostgreSQL and NATS'}`, () => {
+  test(
+    'loses no order, charges none twice and mails each while its processes are killed',
+    { timeout: 600_000 },
+    async () => {
+      const load = { engine: 'nats', webs: 0, workers: 2, clients: 1, random: seededRandom(7) };
+      const crash = await crashOrders({ ...load, kills: 10 });
+      expect(crash).toMatchObject({
+        kills: 10,
+        lost: [],
+        unknown: [],
+        chargedTwice: [],
+        notCharged: [],
+        notMailed: [],
+        doubles: [],
+      });
+      expect(crash.orders).toBeGreaterThanOrEqual(50);
+    },
+  );
+});
