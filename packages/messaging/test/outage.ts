@@ -1,4 +1,5 @@
 /** A test of the outbox and the inbox with a broker that is down for a while. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Component, component, inject, on, provides, token } from '@asphalt/core';
 import { Database, Transaction } from '@asphalt/sql';
 import { describe, expect, test, vi } from 'vitest';
@@ -30,6 +31,9 @@ class Worker extends Component {
 
 /** The least duration of the outage in milliseconds. `npm run test:crash -- outage` sets it. */
 const outageMs = Number(process.env['OUTAGE_MS'] ?? 0);
+
+/** Without pauses, orders of many seconds would need minutes afterwards. */
+const pauseMs = 500;
 
 /** Registers the test. Call it once per test file. */
 export function describeOutage(contract: MessagingContract): void {
@@ -66,8 +70,10 @@ export function describeOutage(contract: MessagingContract): void {
         // The first report after the loss shows it, so within one interval of the probes.
         expect((await app.health()).status).toBe('down');
         const end = performance.now() + outageMs;
-        do await place(20);
-        while (performance.now() < end);
+        do {
+          await place(20);
+          await pause(Math.min(pauseMs, outageMs));
+        } while (performance.now() < end);
         expect(await waiting()).toBeGreaterThanOrEqual(20);
         const outbox = async () => (await app.health()).checks.find(({ component }) => component === 'outbox');
         await vi.waitFor(async () => expect(await outbox()).toMatchObject({ status: 'degraded' }), { timeout: 10_000 });
