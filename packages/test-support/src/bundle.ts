@@ -15,8 +15,8 @@ const workspace = fileURLToPath(new URL('../../../', import.meta.url));
 /** Packages from outside of the workspace stay in their folders. */
 const externalPackages: Plugin = {
   name: 'external packages',
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+  setup(bundler) {
+    bundler.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
       if (kind === 'entry-point' || path.startsWith('@asphalt/') || isBuiltin(path)) return undefined;
       return { path: pathToFileURL(createRequire(importer).resolve(path)).href, external: true };
     });
