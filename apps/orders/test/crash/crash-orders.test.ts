@@ -8,7 +8,7 @@ const missing = unavailable('postgres') || unavailable('nats');
 describe.skipIf(missing)(`${missing || 'the application on PostgreSQL and NATS'}`, () => {
   test(
     'loses no order, charges none twice and mails each while its processes are killed',
-    { timeout: 600_000 },
+    { timeout: 300_000 },
     async () => {
       const load = { engine: 'nats', webs: 0, workers: 2, clients: 1, random: seededRandom(7) };
       const crash = await crashOrders({ ...load, kills: 10 });
