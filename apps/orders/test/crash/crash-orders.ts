@@ -27,6 +27,8 @@ export interface OrderCrashOptions {
   readonly workers: number;
   /** Number of clients that place orders one after the other. */
   readonly clients: number;
+  /** The average time between two orders of a client, in milliseconds. @default 50 */
+  readonly pauseMs?: number;
   /** Returns numbers from 0 to 1. */
   readonly random: () => number;
   /** @default true */
@@ -88,6 +90,7 @@ export async function crashOrders(options: OrderCrashOptions): Promise<OrderCras
   const load = new OrderLoad({
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     clients: options.clients,
+    pauseMs: options.pauseMs,
     random: options.random,
     finished: () => count.byOrder.size,
   });

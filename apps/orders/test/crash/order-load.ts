@@ -5,6 +5,8 @@ export interface OrderLoadOptions {
   /** The URLs of the web processes. */
   readonly urls: readonly string[];
   readonly clients: number;
+  /** The average time between two orders of a client, in milliseconds. @default 50 */
+  readonly pauseMs?: number | undefined;
   /** Returns numbers from 0 to 1. */
   readonly random: () => number;
   /** Returns the number of orders that are finished. */
@@ -13,9 +15,6 @@ export interface OrderLoadOptions {
 
 /** New orders wait while so many are not finished, so that a slow machine is not overloaded. */
 const maxUnfinished = 100;
-
-/** The average time between two orders of a client, in milliseconds. */
-const averagePauseMs = 50;
 
 export class OrderLoad {
   /** The ids of the orders that were accepted, by the keys of their requests. */
@@ -49,10 +48,10 @@ export class OrderLoad {
   }
 
   async #placeOrders(): Promise<void> {
-    const { random, finished } = this.#options;
+    const { random, finished, pauseMs = 50 } = this.#options;
     while (!this.#hasEnded) {
       if (this.accepted.size - finished() < maxUnfinished) await this.#place(`request-${this.#next++}`);
-      await pause(random() * 2 * averagePauseMs);
+      await pause(random() * 2 * pauseMs);
     }
   }
 
