@@ -59,7 +59,7 @@ export class MemcachedConnection {
     this.#socket?.destroy();
     this.#socket = undefined;
     this.#received = Buffer.alloc(0);
-    for (const { reject } of commands) reject(error);
+    for (const command of commands) command.reject(error);
   }
 
   #open(): Socket {

@@ -58,6 +58,10 @@ export class PullConsumer<T> implements PullClient<Received, T> {
     }
   }
 
+  idle(): Promise<void> {
+    return this.#pull.idle();
+  }
+
   describe({ pulled, deferrals }: Received) {
     const { message, deliveries, sequence } = pulled;
     const { headers } = message;

@@ -72,6 +72,7 @@ export class Pull {
    * @throws an error when the server refuses a request, for example because the consumer does not exist
    */
   async take(count: number, abort: AbortSignal): Promise<readonly PulledMessage[]> {
+    if (abort.aborted) return [];
     if (this.#abort !== abort) {
       this.#abort = abort;
       abort.addEventListener('abort', () => this.#end(), { once: true });
@@ -79,8 +80,7 @@ export class Pull {
     this.#cancelRest();
     if (this.#arrived.length === 0) await this.#wait(count);
     const taken = this.#arrived.splice(0, count);
-    if (abort.aborted) await this.idle();
-    else this.#cancelRest = callAfter(restMs, () => this.#end());
+    if (!abort.aborted) this.#cancelRest = callAfter(restMs, () => this.#end());
     return taken;
   }
 
