@@ -74,7 +74,7 @@ export function checkNames() {
 function bundles() {
   const places = filesLoadedWith('packages/core/dist/index.js');
   if (places.length === 0) return [];
-  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 90, places }];
+  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 91, places }];
 }
 
 /** Counts the own lines of integrations. The goal is 200; decisions 0118, 0130 and 0131 explain the larger ones. */

@@ -17,7 +17,7 @@ export interface Asset {
 }
 
 /** The tools of the bundler for a module's code. */
-interface CodeTools {
+export interface CodeTools {
   readonly parse: (file: string, source: string) => { readonly program: object };
   /** Changes code and maps the result to its source. */
   readonly MagicString: typeof RolldownMagicString;
@@ -29,7 +29,8 @@ interface Edit {
   readonly text: string;
 }
 
-const place = '\0asphalt:place';
+/** A module of the bundle that exports the URL of the bundle as `url`. */
+export const placeModule = '\0asphalt:place';
 
 export class AssetModules {
   /** The assets found so far, by source. */
@@ -50,9 +51,9 @@ export class AssetModules {
   plugin(): Plugin {
     return {
       name: 'asphalt:assets',
-      resolveId: (id) => (id === place ? id : undefined),
+      resolveId: (id) => (id === placeModule ? id : undefined),
       load: (id) => {
-        if (id !== place) return undefined;
+        if (id !== placeModule) return undefined;
         // Computed when it is used first, because the first URL of a process takes a millisecond.
         const url = "require('node:url').pathToFileURL(__filename).href";
         const code = `let url; Object.defineProperty(exports, 'url', { enumerable: true, get: () => (url ??= ${url}) });`;
@@ -70,7 +71,7 @@ export class AssetModules {
     if (edits.length === 0) return undefined;
     const text = new this.#tools.MagicString(code);
     for (const { start, end, text: replacement } of edits) text.update(start, end, replacement);
-    text.prepend(`import { url as asphaltPlace } from '${place}'; `);
+    text.prepend(`import { url as asphaltPlace } from '${placeModule}'; `);
     return { code: text.toString(), map: text.generateMap({ source: file, hires: true }).toString() };
   }
 

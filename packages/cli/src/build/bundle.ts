@@ -17,6 +17,7 @@ import { AssetModules, assetPath } from './asset-modules.ts';
 import { BundleError, BundlerMissingError } from './errors.ts';
 import { licenseTexts } from './licenses.ts';
 import { NativePackages } from './native-packages.ts';
+import { recordedPlaces } from './recorded-places.ts';
 import { resolveModules } from './resolve-modules.ts';
 import { isLibrary, partOfMap, type SourceMapData } from './source-maps.ts';
 
@@ -62,12 +63,13 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
   const { rolldown, utils } = await loadBundler();
   const command = realpathSync(packageFile('.'));
   const native = new NativePackages(target);
-  const assets = new AssetModules(
-    { parse: utils.parseSync, MagicString: rolldown.RolldownMagicString },
-    project,
-    target,
-  );
-  const plugins = [resolveModules({ project: join(project, 'package.json'), command, native }), assets.plugin()];
+  const tools = { parse: utils.parseSync, MagicString: rolldown.RolldownMagicString };
+  const assets = new AssetModules(tools, project, target);
+  const plugins = [
+    resolveModules({ project: join(project, 'package.json'), command, native }),
+    recordedPlaces(tools, target),
+    assets.plugin(),
+  ];
   const shared: InputOptions = {
     cwd: project,
     platform: 'node',

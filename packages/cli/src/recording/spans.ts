@@ -50,8 +50,8 @@ interface Progress {
   isRunning: boolean;
   /** The keys that the step waits for with `getResource()`. */
   missing: Key[];
-  /** The spans that must end before the step continues. */
-  needs: number[];
+  /** The spans that must end before the step continues; undefined for those of its plan. */
+  needs: number[] | undefined;
 }
 
 /** A period in which the code of one component blocked the thread. */
@@ -61,10 +61,44 @@ interface Blocking {
   readonly to: number;
 }
 
+/** The start of a span. Without needs, it needs the spans of the steps that its step needs. */
+interface SpanStart extends Pick<Span, 'component' | 'step' | 'began'> {
+  readonly needs: readonly number[] | undefined;
+}
+
+/** A span that computes its needs and blockers when they are read: the summary of a start reads few of them. */
+class RecordedSpan implements Span {
+  readonly component: Span['component'];
+  readonly step: Span['step'];
+  readonly began: number;
+  ended: number;
+  readonly #recording: Pick<SpanBuilder, 'needsOf' | 'blockersOf'>;
+  #needs: readonly number[] | undefined;
+  #blockedBy: readonly Blocker[] | undefined;
+
+  constructor({ component, step, began, needs }: SpanStart, recording: Pick<SpanBuilder, 'needsOf' | 'blockersOf'>) {
+    this.component = component;
+    this.step = step;
+    this.began = began;
+    this.ended = began;
+    this.#needs = needs;
+    this.#recording = recording;
+  }
+
+  get needs(): readonly number[] {
+    return (this.#needs ??= this.#recording.needsOf(this.step as number));
+  }
+
+  get blockedBy(): readonly Blocker[] {
+    return (this.#blockedBy ??= this.#recording.blockersOf(this));
+  }
+}
+
 class SpanBuilder {
   readonly #plan: Plan;
-  readonly #spans: Span[] = [];
-  readonly #steps = new Map<number, Progress>();
+  readonly #spans: RecordedSpan[] = [];
+  /** By step. */
+  readonly #steps: Array<Progress | undefined> = [];
   /** The start and end of each component's `ready` phase. */
   readonly #ready = new Map<number, { readonly began: number; ended: number }>();
   /** In chronological order. They do not overlap, because there is only one thread. */
@@ -89,10 +123,11 @@ class SpanBuilder {
   }
 
   finish(): Span[] {
-    const meeting = this.#spans.length;
-    const last = this.#notNeeded();
-    const met = lastEnd(this.#spans, last);
-    this.#add({ component: undefined, step: undefined, began: met, ended: met, needs: last });
+    if (this.#ready.size === 0) return this.#spans;
+    const all = [...this.#spans.keys()];
+    const meeting = all.length;
+    const met = lastEnd(this.#spans, all);
+    this.#add({ component: undefined, step: undefined, began: met, needs: all });
     const needs = readyOrder(this.#plan);
     const places: number[] = [];
     for (const component of inOrder(needs)) {
@@ -101,17 +136,10 @@ class SpanBuilder {
       const own = before.length > 0 ? before : [meeting];
       const due = lastEnd(this.#spans, own);
       const ready = this.#ready.get(component);
-      if (ready) this.#add({ component, step: 'ready', ...ready, needs: own });
-      else this.#add({ component: undefined, step: undefined, began: due, ended: due, needs: own });
+      if (ready) this.#add({ component, step: 'ready', began: ready.began, needs: own }).ended = ready.ended;
+      else this.#add({ component: undefined, step: undefined, began: due, needs: own });
     }
     return this.#spans;
-  }
-
-  /** Returns the spans that no other span needs. All others ended before them. */
-  #notNeeded(): number[] {
-    const isNeeded = new Uint8Array(this.#spans.length);
-    for (const { needs } of this.#spans) for (const need of needs) isNeeded[need] = 1;
-    return [...this.#spans.keys()].filter((index) => isNeeded[index] === 0);
   }
 
   #takeStep({ component: { index }, step, state }: EventOf<'step'>, at: number): void {
@@ -125,12 +153,11 @@ class SpanBuilder {
       if (state === 'begun') this.#ready.set(index, { began: at, ended: at });
       else if (state === 'ended') this.#ready.get(index)!.ended = at;
     } else if (state === 'begun') {
-      const needs = this.#plan.steps[step]!.needs.map((need) => this.#steps.get(need)!.span);
-      const progress: Progress = { component: index, span: 0, isRunning: false, missing: [], needs };
-      this.#steps.set(step, progress);
+      const progress: Progress = { component: index, span: 0, isRunning: false, missing: [], needs: undefined };
+      this.#steps[step] = progress;
       this.#resume(step, progress, at);
     } else if (state === 'ended') {
-      const progress = this.#steps.get(step)!;
+      const progress = this.#steps[step]!;
       // A step can end while it is still waiting.
       if (!progress.isRunning) this.#resume(step, progress, at);
       this.#pause(progress, at);
@@ -138,14 +165,14 @@ class SpanBuilder {
   }
 
   #takeWaiting({ step, key }: EventOf<'waiting'>, at: number): void {
-    const progress = step === undefined ? undefined : this.#steps.get(step);
+    const progress = step === undefined ? undefined : this.#steps[step];
     if (!progress) return;
     if (progress.isRunning) this.#pause(progress, at);
     progress.missing.push(key);
   }
 
   #takePublished({ step, keys }: EventOf<'published'>, at: number): void {
-    const progress = step === undefined ? undefined : this.#steps.get(step);
+    const progress = step === undefined ? undefined : this.#steps[step];
     if (!progress?.isRunning) return;
     for (const { id, name } of keys) {
       const byName = this.#published.get(id) ?? new Map<string, number>();
@@ -157,16 +184,16 @@ class SpanBuilder {
   }
 
   #takeFound({ step, key: { id, name }, publisher }: EventOf<'found'>, at: number): void {
-    const progress = step === undefined ? undefined : this.#steps.get(step);
+    const progress = step === undefined ? undefined : this.#steps[step];
     if (!progress) return;
     const source =
-      this.#published.get(id)?.get(name) ?? (publisher === undefined ? undefined : this.#steps.get(publisher)?.span);
+      this.#published.get(id)?.get(name) ?? (publisher === undefined ? undefined : this.#steps[publisher]?.span);
     if (progress.isRunning) {
       // The step did not wait, but it could have, with a slower publisher or a faster step.
       if (source === undefined || source === progress.span) return;
       this.#pause(progress, at);
     }
-    if (source !== undefined) progress.needs.push(source);
+    if (source !== undefined) progress.needs = [...(progress.needs ?? this.needsOf(step!)), source];
     progress.missing = progress.missing.filter((key) => key.id !== id || key.name !== name);
     if (progress.missing.length === 0) this.#resume(step!, progress, at);
   }
@@ -174,7 +201,7 @@ class SpanBuilder {
   #resume(step: number, progress: Progress, at: number): void {
     progress.span = this.#spans.length;
     progress.isRunning = true;
-    this.#add({ component: progress.component, step, began: at, ended: at, needs: progress.needs });
+    this.#add({ component: progress.component, step, began: at, needs: progress.needs });
   }
 
   #pause(progress: Progress, at: number): void {
@@ -183,9 +210,18 @@ class SpanBuilder {
     progress.needs = [progress.span];
   }
 
-  #add(span: Omit<Span, 'blockedBy'>): void {
-    const due = lastEnd(this.#spans, span.needs);
-    this.#spans.push({ ...span, blockedBy: this.#blockersBetween(due, span.began) });
+  #add(start: SpanStart): RecordedSpan {
+    const span = new RecordedSpan(start, this);
+    this.#spans.push(span);
+    return span;
+  }
+
+  needsOf(step: number): readonly number[] {
+    return this.#plan.steps[step]!.needs.map((need) => this.#steps[need]!.span);
+  }
+
+  blockersOf({ began, needs }: Span): readonly Blocker[] {
+    return this.#blockersBetween(lastEnd(this.#spans, needs), began);
   }
 
   #blockersBetween(from: number, to: number): readonly Blocker[] {

@@ -9,7 +9,7 @@ import { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
 import type { StopFailure, Waiting } from './start-stop-errors.ts';
 import { Starting } from './starting.ts';
-import { stopDependencies } from './stop-order.ts';
+import { stopOrder } from './stop-order.ts';
 import { Stopping, type StopRequest } from './stopping.ts';
 
 /** Indexes of components, in the order of declaration. */
@@ -106,11 +106,12 @@ export class RunningGraph {
     // In an application that was never started, no component exists yet.
     for (const index of subgraph) this.#components[index]?.abort(aborted);
     const isIncluded = this.#subgraphFilter(subgraph);
+    const startedSteps = this.#startedSteps.filter(isIncluded);
     const stopping = new Stopping(this.#runtime, {
       ...reason,
       components: this.#components,
-      needs: stopDependencies(this.#runtime.plan, this.#runtime.lookups.edges()),
-      startedSteps: this.#startedSteps.filter(isIncluded),
+      order: stopOrder(this.#runtime.plan, this.#runtime.lookups.edges(), startedSteps),
+      startedSteps,
     });
     this.#stopping = { subgraph: endsApplication ? undefined : subgraph, by: stopping };
     const failures = await stopping.run();

@@ -58,6 +58,20 @@ function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number
   return { nodes, waits, successors, firstSuccessors };
 }
 
+/** Returns whether every node can run: no nodes wait for each other. */
+export function isAcyclic({ nodes, waits, successors, firstSuccessors }: Order): boolean {
+  const left = waits.slice();
+  const free = nodes.filter((node) => left[node] === 0);
+  for (let place = 0; place < free.length; place++) {
+    const node = free[place]!;
+    for (let at = firstSuccessors[node]!; at < firstSuccessors[node + 1]!; at++) {
+      const successor = successors[at]!;
+      if (--left[successor]! === 0) free.push(successor);
+    }
+  }
+  return free.length === nodes.length;
+}
+
 /**
  * Runs the actions. Resolves when all of them have run or, after `failed` returned `'stop'`, when the running ones have
  * settled.

@@ -1,48 +1,54 @@
 /**
- * Computes the needs of steps for the stop order, which include needs that did not order the start: those of contexts,
- * and those found at run time. It must not depend on running components.
+ * Computes the order in which steps are undone. It includes needs that did not order the start: those of contexts, and
+ * those found at run time. It must not depend on running components.
  */
 import { stronglyConnectedComponents } from '../graph/cycles.ts';
-import type { Plan } from '../graph/plan.ts';
+import type { Plan, StepIndex } from '../graph/plan.ts';
 import type { ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
+import { backwards, isAcyclic, type Order } from './schedule.ts';
 
 /**
- * Returns the needs of each step for the stop order: a step is undone before the steps that it needs.
+ * Returns the order in which started steps are undone: each before the steps that it needs.
  *
  * @param found - needs found at run time during the start
  */
-export function stopDependencies(plan: Plan, found: readonly Edge[]): ReadonlyArray<readonly number[]> {
-  const all = plan.steps.map(({ needs }) => needs.slice());
-  for (const [step, need] of found) all[step]!.push(need);
-  eachNeedOfContexts(plan, (step, need) => all[step]!.push(need));
-  const cycles = stronglyConnectedComponents(all);
-  if (cycles.length === 0) return all;
-  const cycleOf = new Map<number, number[]>();
-  for (const cycle of cycles) for (const step of cycle) cycleOf.set(step, cycle);
+export function stopOrder(plan: Plan, found: readonly Edge[], started: readonly StepIndex[]): Order {
+  const added = [...found, ...needsOfContexts(plan)];
+  const order = backwards(withEdges(plan, added), started);
+  if (isAcyclic(order)) return order;
   // Leave out added edges that may close a cycle; the plan's own needs have none.
-  const needs = plan.steps.map((step) => step.needs.slice());
-  const addIfOpen = (step: number, need: number): void => {
-    if (!cycleOf.has(step) || cycleOf.get(step) !== cycleOf.get(need)) needs[step]!.push(need);
-  };
-  for (const [step, need] of found) addIfOpen(step, need);
-  eachNeedOfContexts(plan, addIfOpen);
-  return needs;
+  const cycleOf = new Map<StepIndex, readonly StepIndex[]>();
+  for (const cycle of stronglyConnectedComponents(withEdges(plan, added))) {
+    for (const step of cycle) cycleOf.set(step, cycle);
+  }
+  const isOpen = ([step, need]: Edge): boolean => !cycleOf.has(step) || cycleOf.get(step) !== cycleOf.get(need);
+  return backwards(withEdges(plan, added.filter(isOpen)), started);
+}
+
+/** Returns the needs of each step and the added ones. Copies only the lists that change. */
+function withEdges({ steps }: Plan, added: readonly Edge[]): ReadonlyArray<readonly StepIndex[]> {
+  const all = steps.map(({ needs }) => needs);
+  for (const [step, need] of added) {
+    if (all[step] === steps[step]!.needs) all[step] = [...all[step]!, need];
+    else all[step]!.push(need);
+  }
+  return all;
 }
 
 /**
- * Visits the needs that a component's context has through its providers. A provider may add teardowns to that context,
- * which closes when the first step of the component is undone. That has to happen before the provider's own needs are
- * undone.
+ * Returns the needs that components' contexts have through their providers. A provider may add teardowns to the context
+ * of its component, which closes when the first step of the component is undone. That has to happen before the
+ * provider's own needs are undone.
  */
-function eachNeedOfContexts({ steps, components }: Plan, take: (step: number, need: number) => void): void {
-  steps.forEach(({ kind, node, needs }) => {
-    if (kind !== 'provide') return;
+function needsOfContexts({ steps, components }: Plan): Edge[] {
+  const edges: Edge[] = [];
+  for (const { kind, node, needs } of steps) {
+    if (kind !== 'provide') continue;
     const { firstStep } = components[node.index]!;
-    needs.forEach((need) => {
-      if (steps[need]!.node !== node) take(firstStep, need);
-    });
-  });
+    for (const need of needs) if (steps[need]!.node !== node) edges.push([firstStep, need]);
+  }
+  return edges;
 }
 
 /** An edge: a step and a step that it needs. */

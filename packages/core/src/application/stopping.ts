@@ -9,7 +9,7 @@ import { DeliveryHandler } from './delivery-handler.ts';
 import type { RunningHandler } from './handlers.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
-import { backwards, forwards, runInOrder } from './schedule.ts';
+import { backwards, forwards, runInOrder, type Order } from './schedule.ts';
 import type { StopFailure } from './start-stop-errors.ts';
 import { TimedTeardowns } from './timed-teardowns.ts';
 
@@ -20,8 +20,8 @@ export interface StopRequest {
   readonly endsApplication: boolean;
   /** All components, by index. */
   readonly components: readonly RunningComponent[];
-  /** The needs of each step; a step is undone before them. */
-  readonly needs: ReadonlyArray<readonly StepIndex[]>;
+  /** The order in which the steps are undone. */
+  readonly order: Order;
   /** The steps to undo, in the order in which they were started. */
   readonly startedSteps: readonly StepIndex[];
   /** The error that ended the application, which teardowns receive. */
@@ -44,7 +44,7 @@ export class Stopping {
     // Yield once so that no teardown runs synchronously inside `stop()`.
     await Promise.resolve();
     const { plan, context } = this.#runtime;
-    const { components, needs, startedSteps, endedBy, endsApplication } = this.#request;
+    const { components, order, startedSteps, endedBy, endsApplication } = this.#request;
     const never = (error: unknown): never => {
       throw error;
     };
@@ -54,7 +54,7 @@ export class Stopping {
       .map(({ node }) => node.index);
     await runInOrder(backwards(readyOrder(plan), started), (index) => this.#unready(components[index]!), never);
     await this.#drain(started);
-    await runInOrder(backwards(needs, startedSteps), (index) => this.#undo(plan.steps[index]!), never);
+    await runInOrder(order, (index) => this.#undo(plan.steps[index]!), never);
     if (endsApplication) await this.#teardowns.run(undefined, 'its context', () => context.close(endedBy));
     return this.#teardowns.finish();
   }

@@ -1,6 +1,7 @@
 /**
- * Records where a decorator was used. Each decorator captures one stack frame. V8 formats the frame, and the source map
- * of compiled code is read, only when the place is needed.
+ * Records where a decorator was used. In a built application, the bundle contains the places. Elsewhere, each decorator
+ * captures one stack frame. V8 formats the frame, and the source map of compiled code is read, only when the place is
+ * needed.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
@@ -14,16 +15,54 @@ export interface Place {
   readonly column: number;
 }
 
-/** A captured stack frame that is not formatted yet. */
-export interface Site {
+/** Where a decorator was used: a captured stack frame that is not formatted yet, or a place from a build. */
+export type Site = CapturedSite | RecordedSite;
+
+interface CapturedSite {
   readonly stack?: string;
 }
 
-/** Captures the stack frame of the caller of `callee`. */
+class RecordedSite {
+  /** The place of the next call of a decorator. */
+  static #next: { readonly callee: unknown; readonly site: RecordedSite } | undefined;
+
+  constructor(
+    readonly file: () => string,
+    readonly line: number,
+    readonly column: number,
+  ) {}
+
+  static announce(callee: unknown, site: RecordedSite): void {
+    RecordedSite.#next = { callee, site };
+  }
+
+  /** Returns the announced place, unless it belongs to another call: arguments may contain calls of their own. */
+  static take(callee: unknown): RecordedSite | undefined {
+    const announced = RecordedSite.#next;
+    RecordedSite.#next = undefined;
+    return announced && announced.callee === callee ? announced.site : undefined;
+  }
+}
+
+/**
+ * Records the place of a call, which then need not capture a stack frame: a capture takes 4 µs. `asphalt build` writes
+ * `at(inject, file, 12, 3)(Service)` for `inject(Service)`.
+ *
+ * @param callee - a decorator of this package
+ * @returns the callee
+ */
+export function at<F>(callee: F, file: () => string, line: number, column: number): F {
+  RecordedSite.announce(callee, new RecordedSite(file, line, column));
+  return callee;
+}
+
+/** Returns the place of the caller of `callee`. */
 export function captureSite(callee: (...args: never[]) => unknown): Site {
+  const recorded = RecordedSite.take(callee);
+  if (recorded) return recorded;
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
-  const site: Site = {};
+  const site: CapturedSite = {};
   Error.captureStackTrace(site, callee);
   Error.stackTraceLimit = limit;
   return site;
@@ -49,6 +88,10 @@ const framePattern = /(?:\(|at )((?:file:\/\/|\/|[A-Za-z]:\\).+?):(\d+):(\d+)\)?
  * @param maps - the source maps of earlier calls, for callers that need many places
  */
 export function placeOf(site: Site | undefined, maps = new SourceMaps()): Place | undefined {
+  if (site instanceof RecordedSite) {
+    const { file, line, column } = site;
+    return maps.placeInSource({ file: file(), line, column });
+  }
   const match = framePattern.exec(site?.stack ?? '');
   if (!match) return undefined;
   const [, location = '', line, column] = match;

@@ -1,4 +1,5 @@
 /** Prepares an application for `asphalt build`, and loads a built one. For the command line and for built applications. */
+export { at } from '../component/place.ts';
 export type { BundledModules, BundledType } from '../config/bundled-modules.ts';
 export type { Layer, TagCall } from '../config/layers.ts';
 export type { ConfigPath } from '../config/path.ts';
