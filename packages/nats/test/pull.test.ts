@@ -1,3 +1,4 @@
+import { errorOf } from '@asphalt/test-support';
 import { unavailable } from '@asphalt/testing/servers';
 import { describe, expect, test, vi } from 'vitest';
 import type { PulledMessage } from '../src/index.ts';
@@ -59,11 +60,9 @@ describe.skipIf(missing)(`${missing || 'a pull of several consumers'}`, () => {
   test('fails when the server ends a request because its consumer is deleted', async () => {
     const { pull, consumers } = await pulling();
     const { signal } = new AbortController();
-    const failed = expect(pull.take(1, signal)).rejects.toThrow(
-      'the server has refused a request for messages: 409 Consumer Deleted',
-    );
+    const failed = errorOf(pull.take(1, signal), Error);
     await vi.waitFor(async () => expect(await consumers.info('orders', 'first')).toMatchObject({ num_waiting: 1 }));
     await consumers.delete('orders', 'first');
-    await failed;
+    expect((await failed).message).toBe('the server has refused a request for messages: 409 Consumer Deleted');
   });
 });
