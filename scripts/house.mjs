@@ -79,7 +79,7 @@ function bundles() {
 
 /** Counts the own lines of integrations. The goal is 200; decisions 0118, 0130 and 0131 explain the larger ones. */
 function integrations() {
-  const limits = { amqp: 347, cache: 387, mqtt: 337, nats: 586, redis: 139 };
+  const limits = { amqp: 347, cache: 387, mqtt: 337, nats: 591, redis: 139 };
   return Object.entries(limits).map(([folder, limit]) => {
     const files = ownLines(`packages/${folder}/src`);
     return {

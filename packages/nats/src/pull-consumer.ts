@@ -43,7 +43,7 @@ export class PullConsumer<T> implements PullClient<Received, T> {
     this.#deferrals = new Deferrals(stream, durable);
     const restore = async (pulled: PulledMessage): Promise<void> =>
       this.retry(await this.#receive(pulled), { delayMs: 0, counts: false });
-    this.#pull = new Pull(session, { stream, consumers: [durable], leaseMs, restore });
+    this.#pull = new Pull(session, { stream, consumers: [{ name: durable, inOrder: false }], leaseMs, restore });
   }
 
   async fetch(count: number, abort: AbortSignal): Promise<readonly Received[]> {

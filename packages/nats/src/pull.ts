@@ -10,10 +10,16 @@ import type { NatsSession } from './session.ts';
 
 export interface PullOptions {
   readonly stream: string;
-  readonly consumers: readonly string[];
+  readonly consumers: readonly PulledConsumer[];
   readonly leaseMs: number;
   /** Returns a message that no handler has received to the server. If it fails, the lease of the message ends. */
   readonly restore: (message: PulledMessage) => Promise<unknown>;
+}
+
+export interface PulledConsumer {
+  readonly name: string;
+  /** Whether the server delivers one message at a time to all processes. */
+  readonly inOrder: boolean;
 }
 
 /** A message, with the facts that the server writes into its reply subject. */
@@ -111,11 +117,12 @@ export class Pull {
   #request(count: number): void {
     const { core } = this.#session.client;
     const { inbox, missing } = (this.#requests ??= this.#subscribe());
-    const options = JSON.stringify({ batch: count, expires: this.#requestMs * 1_000_000 });
-    for (const consumer of this.#options.consumers.filter((name) => !missing.has(name))) {
-      missing.set(consumer, count);
-      const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#options.stream}.${consumer}`;
-      core.publish(subject, options, { reply: `${inbox}.${consumer}` });
+    const { stream, consumers } = this.#options;
+    for (const { name, inOrder } of consumers.filter((consumer) => !missing.has(consumer.name))) {
+      const batch = inOrder ? 1 : count;
+      missing.set(name, batch);
+      const options = JSON.stringify({ batch, expires: this.#requestMs * 1_000_000 });
+      core.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, options, { reply: `${inbox}.${name}` });
     }
   }
 

@@ -19,7 +19,8 @@ async function pulling(...messages: readonly string[]) {
     restored.push(message);
     await pull.respond(message, '-NAK');
   };
-  const pull = jetStream.pull({ stream: 'orders', consumers: names, leaseMs: 30_000, restore });
+  const pulled = names.map((name) => ({ name, inOrder: false }));
+  const pull = jetStream.pull({ stream: 'orders', consumers: pulled, leaseMs: 30_000, restore });
   const isFree = async (): Promise<boolean> => {
     const states = await Promise.all(names.map((name) => consumers.info('orders', name)));
     return states.every(({ num_waiting }) => num_waiting === 0);
@@ -35,6 +36,18 @@ describe.skipIf(missing)(`${missing || 'a pull of several consumers'}`, () => {
     const facts = taken.map(({ consumer, message, deliveries }) => `${consumer} ${message.string()} ${deliveries}`);
     expect(facts.toSorted()).toEqual(['first a 1', 'second a 1']);
     for (const message of taken) await pull.respond(message, '+ACK');
+  });
+
+  test('requests one message of a consumer that delivers in order', async () => {
+    const { jetStream, pull } = await pulling('a', 'b');
+    const consumers = [{ name: 'first', inOrder: true }];
+    const ordered = jetStream.pull({ stream: 'orders', consumers, leaseMs: 30_000, restore: async () => undefined });
+    const { signal } = new AbortController();
+    for (const expected of ['a', 'b']) {
+      const taken = await ordered.take(5, signal);
+      expect(taken.map(({ message }) => message.string())).toEqual([expected]);
+      await pull.respond(taken[0]!, '+ACK');
+    }
   });
 
   test('returns messages to the server while its caller takes none', async () => {

@@ -1,6 +1,6 @@
 /** The messages of a stream that the consumers of a queue or group deliver. */
 import type { Retry } from '@asphalt/integration';
-import type { Pull, PulledMessage } from '@asphalt/nats';
+import type { Pull, PulledConsumer, PulledMessage } from '@asphalt/nats';
 import type { DeadEnvelope, Failure, MessageStore, QueueState } from '../engine/engine.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { readMessage, storedMessage, type NatsMessage } from './nats-message.ts';
@@ -10,11 +10,8 @@ import { Once } from './once.ts';
 import { UncountedDeliveries } from './uncounted-deliveries.ts';
 
 /** A consumer, and the messages of the stream that it delivers. */
-export interface StoreConsumer {
-  readonly name: string;
+export interface StoreConsumer extends PulledConsumer {
   readonly subject: string;
-  /** Whether the server delivers one message at a time to all processes. */
-  readonly inOrder: boolean;
 }
 
 export interface StoreOptions {
@@ -49,7 +46,7 @@ export class NatsStore implements MessageStore<NatsMessage> {
     this.#options = options;
     this.#pull = server.pull({
       stream: stream.name,
-      consumers: consumers.map(({ name }) => name),
+      consumers,
       leaseMs,
       restore: async (pulled) => this.#returnUncounted(await this.#read(pulled), 0),
     });
