@@ -1,6 +1,15 @@
 /** The packages as they would be published, installed by npm: the state of a user's project, without this workspace. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,22 +39,20 @@ async function pack(folder: string): Promise<string[]> {
   const { packageManager } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     packageManager: string;
   };
-  const args = ['--yes', packageManager, 'pack', '--pm-on-fail=ignore', '--pack-destination', folder];
-  for (const name of ['core', 'watchdog', 'cli', 'testing'])
-    await call(join(repository, 'packages', name), 'npx', ...args);
+  const names = ['core', 'watchdog', 'cli', 'testing'].map((name) => `--filter=@asphalt/${name}`);
+  const pnpm = ['--yes', packageManager, '--recursive', ...names, '--pm-on-fail=ignore'];
+  await call(repository, 'npx', ...pnpm, 'pack', '--pack-destination', folder);
   return readdirSync(folder).map((file) => join(folder, file));
 }
 
 describe('installed from packages', { timeout: 120_000 }, () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-packed-')));
   const project = join(folder, 'My Shop');
-  const npmInstall = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
-  let packs: readonly string[];
 
   beforeAll(async () => {
     expect(await asphalt(folder, ['new', 'My Shop', '--no-install'])).toMatchObject({ code: 0, stderr: '' });
-    packs = await pack(join(folder, 'packs'));
-    await call(project, 'npm', ...npmInstall, ...packs);
+    const packs = await pack(join(folder, 'packs'));
+    await call(project, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packs);
   }, 240_000);
   afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
@@ -63,9 +70,7 @@ describe('installed from packages', { timeout: 120_000 }, () => {
   test('a global command delegates to the command of the project and works outside of a project', async () => {
     // `npm install --global` would request the dependencies between these packages from the registry.
     const home = join(folder, 'global');
-    mkdirSync(home);
-    writeFileSync(join(home, 'package.json'), '{}');
-    await call(home, 'npm', ...npmInstall, ...packs);
+    cpSync(join(project, 'node_modules'), join(home, 'node_modules'), { recursive: true, verbatimSymlinks: true });
     const command = join(home, 'node_modules/.bin/asphalt');
     const manifest = join(home, 'node_modules/@asphalt/cli/package.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"version": ".*?"/, '"version": "99.0.0"'));

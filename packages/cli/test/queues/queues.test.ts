@@ -5,7 +5,7 @@ import { RedisMessagingComponent } from '@asphalt/messaging/redis';
 import { NatsComponent } from '@asphalt/nats';
 import { RedisComponent } from '@asphalt/redis';
 import { natsServer, redisServer, unavailable } from '@asphalt/testing/servers';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts';
 
 useAsphalt();
@@ -58,34 +58,36 @@ const cells = (stdout: string): string[][] =>
     .split('\n')
     .map((line) => line.split(/ {2,}/));
 
-describe.each(['redis', 'nats'] as const)('on the engine %s, the commands', (engine) => {
-  const missing = unavailable(engine);
-  test.skipIf(missing)('list queues and dead letters and send these again', { timeout: 120_000 }, async () => {
-    const { Client, Engine, start } = engines[engine];
-    const server = await start();
-    onTestFinished(() => server.stop());
-    @component({ components: { [engine]: Client, messaging: Engine, sender: Sender } })
-    class App extends Component {}
-    const sender = await startApplication(App, { config: { components: { [engine]: { url: server.url } } } as never });
-    onTestFinished(() => sender.stop());
-    const mails = await sender.context.getResource(Mails);
-    await mails.send('ada');
-    await mails.send('bob');
-    await vi.waitFor(async () => expect(await mails.state()).toMatchObject({ dead: 2 }), { timeout: 10_000 });
-    await sender.stop();
+/** Starts an engine with two dead letters of the queue `mails`. @returns a folder with an application that uses it */
+async function appWithDeadLetters(engine: keyof typeof engines): Promise<string> {
+  const { Client, Engine, start } = engines[engine];
+  const server = await start();
+  onTestFinished(() => server.stop());
+  @component({ components: { [engine]: Client, messaging: Engine, sender: Sender } })
+  class App extends Component {}
+  const sender = await startApplication(App, { config: { components: { [engine]: { url: server.url } } } as never });
+  onTestFinished(() => sender.stop());
+  const mails = await sender.context.getResource(Mails);
+  await mails.send('ada');
+  await mails.send('bob');
+  await vi.waitFor(async () => expect(await mails.state()).toMatchObject({ dead: 2 }), { timeout: 10_000 });
+  await sender.stop();
+  const yaml = `component: { type: ./app.ts:App, components: { ${engine}: { url: "${server.url}", connect: { timeout: 30s, for: 30s } } } }`;
+  return appWith({ 'app.ts': app(engine), 'asphalt.yaml': yaml });
+}
 
-    const yaml = `component: { type: ./app.ts:App, components: { ${engine}: { url: "${server.url}", connect: { timeout: 30s, for: 30s } } } }`;
-    const folder = appWith({ 'app.ts': app(engine), 'asphalt.yaml': yaml });
+const printed = (code: number, ...lines: string[]): object => ({ code, stdout: `${lines.join('\n')}\n`, stderr: '' });
+
+const twoDead = printed(1, 'queue  ready  delayed  running  dead  oldest', 'mails  0      0        0        2     -');
+
+test.skipIf(unavailable('nats'))(
+  'the commands list queues and dead letters and send these again',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await appWithDeadLetters('nats');
     const run = async (...args: readonly string[]): Promise<object> =>
       neutral(await asphalt(folder, ['queues', ...args, 'asphalt.yaml']));
-    const printed = (code: number, ...lines: string[]): object => ({
-      code,
-      stdout: `${lines.join('\n')}\n`,
-      stderr: '',
-    });
-    expect(await run()).toEqual(
-      printed(1, 'queue  ready  delayed  running  dead  oldest', 'mails  0      0        0        2     -'),
-    );
+    expect(await run()).toEqual(twoDead);
     const letters = await asphalt(folder, ['queues', 'dead', 'mails', 'asphalt.yaml']);
     const letter = [expect.any(String), expect.stringMatching(/Z$/), '1', '-', 'RejectedDelivery: unknown customer'];
     expect(cells(letters.stdout)).toEqual([['id', 'failed at', 'attempts', 'code', 'reason'], letter, letter]);
@@ -108,8 +110,20 @@ describe.each(['redis', 'nats'] as const)('on the engine %s, the commands', (eng
         code         ERR_QUEUES_SELECTION
       "
     `);
-  });
-});
+  },
+);
+
+// The contract of messaging covers each engine, and the test above the output.
+test.skipIf(unavailable('redis'))(
+  'the commands start the clients of another engine',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await appWithDeadLetters('redis');
+    expect(neutral(await asphalt(folder, ['queues', 'asphalt.yaml']))).toEqual(twoDead);
+    const retried = await asphalt(folder, ['queues', 'retry', 'mails', 'asphalt.yaml']);
+    expect(neutral(retried)).toEqual(printed(0, 'Sent 2 dead letters again'));
+  },
+);
 
 test('a failure explains that no component has queues', async () => {
   const source = "import { Component } from '@asphalt/core';\nexport class App extends Component {}";

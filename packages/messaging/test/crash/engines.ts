@@ -15,19 +15,19 @@ const connect = { minDelay: 20, maxDelay: 100 };
 export const engines: readonly CrashEngine[] = [
   {
     name: 'nats',
-    components: new URL('../nats/components.ts', import.meta.url).href,
+    components: new URL('../nats/components.mjs', import.meta.url).href,
     server: natsServer,
     config: (url) => ({ nats: { url, connect }, messaging: {} }),
   },
   {
     name: 'redis',
-    components: new URL('../redis/components.ts', import.meta.url).href,
+    components: new URL('../redis/components.mjs', import.meta.url).href,
     server: redisServer,
     config: (url) => ({ redis: { url, connect }, messaging: {} }),
   },
   {
     name: 'postgres',
-    components: new URL('../postgres/components.ts', import.meta.url).href,
+    components: new URL('../postgres/components.mjs', import.meta.url).href,
     server: postgresServer,
     config: (url) => ({ messaging: { url, connect } }),
   },

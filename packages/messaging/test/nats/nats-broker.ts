@@ -1,6 +1,6 @@
 import { natsServer } from '@asphalt/testing/servers';
 import type { TestBroker } from '../../src/testing/index.ts';
-import { components } from './components.ts';
+import { components } from './components.mjs';
 
 /** A private NATS server with JetStream. */
 export async function natsBroker(): Promise<TestBroker> {

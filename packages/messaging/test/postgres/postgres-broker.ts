@@ -2,7 +2,7 @@ import { postgresServer, type TestServer } from '@asphalt/testing/servers';
 import pg from 'pg';
 import { afterAll } from 'vitest';
 import type { TestBroker } from '../../src/testing/index.ts';
-import { components } from './components.ts';
+import { components } from './components.mjs';
 
 let server: Promise<TestServer> | undefined;
 let databases = 0;

@@ -1,6 +1,6 @@
 import { redisServer } from '@asphalt/testing/servers';
 import type { TestBroker } from '../../src/testing/index.ts';
-import { components } from './components.ts';
+import { components } from './components.mjs';
 
 /** A private Redis server. */
 export async function redisBroker(): Promise<TestBroker> {

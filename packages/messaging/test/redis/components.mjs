@@ -1,4 +1,4 @@
 import { RedisComponent } from '@asphalt/redis';
-import { RedisMessagingComponent } from '../../src/redis/index.ts';
+import { RedisMessagingComponent } from '@asphalt/messaging/redis';
 
 export const components = { redis: RedisComponent, messaging: RedisMessagingComponent };

@@ -1,4 +1,4 @@
 import { NatsComponent } from '@asphalt/nats';
-import { NatsMessagingComponent } from '../../src/nats/index.ts';
+import { NatsMessagingComponent } from '@asphalt/messaging/nats';
 
 export const components = { nats: NatsComponent, messaging: NatsMessagingComponent };

@@ -1,0 +1,3 @@
+import { PostgresMessagingComponent } from '@asphalt/messaging/postgres';
+
+export const components = { messaging: PostgresMessagingComponent };

@@ -1,3 +1,0 @@
-import { PostgresMessagingComponent } from '../../src/postgres/index.ts';
-
-export const components = { messaging: PostgresMessagingComponent };
