@@ -77,9 +77,9 @@ function bundles() {
   return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 91, places }];
 }
 
-/** Counts the own lines of integrations. The goal is 200; decision 0118 explains the larger ones. */
+/** Counts the own lines of integrations. The goal is 200; decisions 0118, 0130 and 0131 explain the larger ones. */
 function integrations() {
-  const limits = { amqp: 347, cache: 273, mqtt: 337, nats: 447, redis: 139 };
+  const limits = { amqp: 347, cache: 387, mqtt: 337, nats: 591, redis: 139 };
   return Object.entries(limits).map(([folder, limit]) => {
     const files = ownLines(`packages/${folder}/src`);
     return {

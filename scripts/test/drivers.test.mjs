@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The packages of integrations, each with the drivers that only its components load. */
 const drivers = {
   amqp: ['rabbitmq-client'],
-  cache: ['lru-cache', 'memjs', '@redis/client'],
+  cache: ['lru-cache', '@redis/client'],
   messaging: ['bullmq', 'ioredis', 'mysql2', 'pg', '@nats-io/', '@redis/client'],
   mqtt: ['mqtt', 'mqtt-packet'],
   nats: ['@nats-io/'],

@@ -9,8 +9,11 @@ import type { CacheConfig } from './options.ts';
 /** A backend. It may remove an entry at any time, and after its lifetime it should. */
 export interface CacheStore {
   get(key: string): Promise<Uint8Array | undefined>;
-  set(key: string, entry: Buffer, lifetimeMs: number): Promise<unknown>;
+  /** Stores an entry. Resolves with the reason if the backend responds that it does not store it. */
+  set(key: string, entry: Buffer, lifetimeMs: number): Promise<string | undefined>;
   delete(key: string): Promise<unknown>;
+  /** Returns the server of a key, for log lines. Omitted by backends that do not distribute keys. */
+  server?(key: string): string;
 }
 
 /** The times of one value in milliseconds, instead of those of the component. */
@@ -40,7 +43,9 @@ export class Cache {
   /** The running loads. A value that was set or deleted during its load has none, so that the load stores nothing. */
   readonly #loads = new Map<string, object>();
   readonly #running = new InFlight();
-  #isAway = false;
+  /** The servers that are away; an empty text for a backend that does not distribute keys. */
+  readonly #away = new Set<string>();
+  #refuses = false;
 
   constructor(store: CacheStore, settings: CacheSettings) {
     this.#store = store;
@@ -48,7 +53,8 @@ export class Cache {
   }
 
   /**
-   * Yields a cache, and waits for its loads when the generator continues. For providers of backends.
+   * Yields a cache, and waits for its loads when the generator continues, for the option `drain` at most. For providers of
+   * backends.
    *
    * @param serializer - JSON by default
    */
@@ -59,7 +65,8 @@ export class Cache {
   ): AsyncGenerator<Cache, void, unknown> {
     const cache = new Cache(store, { config, logger, serializer });
     yield cache;
-    await cache.idle();
+    if ((await within(config.drain, cache.idle())) === late)
+      logger.warn(`Loads of cached values did not end within ${config.drain} ms; the stop does not wait for them`);
   }
 
   /** Returns a fresh value; undefined if there is none, or if the backend is away. */
@@ -75,20 +82,21 @@ export class Cache {
    */
   async set(key: string, value: unknown, times: CacheTimes = {}): Promise<void> {
     this.#forget(key);
-    await this.#write(key, value, times);
+    await this.#write(key, this.#entryOf(value, times));
   }
 
   /** Removes a value. Resolves with `false` if the backend is away, so that the value may remain until its time is over. */
   async delete(key: string): Promise<boolean> {
     this.#forget(key);
-    return (await this.#ask((store) => store.delete(this.#key(key)))) !== away;
+    return (await this.#ask(key, (store, stored) => store.delete(stored))) !== away;
   }
 
   /**
    * Returns a value, or loads and stores it. Concurrent calls with the same key share one load and its result. A value in its
-   * stale time is returned at once and loaded again in the background.
+   * stale time is returned at once and loaded again in the background. The backend delays it by the option `timeout` at most.
    *
    * @param load - returns the value; `undefined` is not stored, and neither is an error
+   * @throws the error of `load`; a PayloadError when the serializer cannot write the value
    */
   wrap<T>(key: string, load: () => Promise<T> | T, times: CacheTimes = {}): Promise<T> {
     const shared = this.#wraps.get(key);
@@ -103,11 +111,11 @@ export class Cache {
 
   /** @throws an error while the backend is away */
   async check(): Promise<void> {
-    if ((await this.#ask((store) => store.get(this.#key('')))) === away)
+    if ((await this.#ask('', (store, stored) => store.get(stored))) === away)
       throw new Error('the backend does not respond');
   }
 
-  /** Resolves when no value is being loaded. */
+  /** Resolves when no value is being loaded, and no call of the backend is running. */
   idle(): Promise<void> {
     return this.#running.idle();
   }
@@ -127,7 +135,8 @@ export class Cache {
     const isCurrent = (): boolean => this.#loads.get(key) === current;
     try {
       const value = await load();
-      if (isCurrent() && value !== undefined) await this.#write(key, value, times);
+      // The caller does not wait for the backend.
+      if (isCurrent() && value !== undefined) void this.#write(key, this.#entryOf(value, times));
       return value;
     } finally {
       if (isCurrent()) this.#loads.delete(key);
@@ -147,7 +156,7 @@ export class Cache {
   }
 
   async #read(key: string): Promise<Found> {
-    const entry = await this.#ask((store) => store.get(this.#key(key)));
+    const entry = await this.#ask(key, (store, stored) => store.get(stored));
     if (entry === away) return { is: 'away' };
     if (entry === undefined || entry.byteLength < headerBytes) return { is: 'missing' };
     const header = new DataView(entry.buffer, entry.byteOffset);
@@ -162,36 +171,53 @@ export class Cache {
     }
   }
 
-  async #write(key: string, value: unknown, times: CacheTimes): Promise<void> {
+  /** @throws a PayloadError when the serializer cannot write the value */
+  #entryOf(value: unknown, { ttl, stale }: CacheTimes): Entry {
     const { config, serializer } = this.#settings;
-    const { ttl = config.ttl, stale = config.stale } = times;
-    const payload = serializer.serialize(value);
+    const freshMs = ttl ?? config.ttl;
+    const lifetimeMs = freshMs + (stale ?? config.stale);
     const header = new DataView(new ArrayBuffer(headerBytes));
-    header.setFloat64(0, Date.now() + ttl);
-    header.setFloat64(8, Date.now() + ttl + stale);
-    const entry = Buffer.concat([new Uint8Array(header.buffer), payload]);
-    await this.#ask((store) => store.set(this.#key(key), entry, ttl + stale));
+    header.setFloat64(0, Date.now() + freshMs);
+    header.setFloat64(8, Date.now() + lifetimeMs);
+    return { bytes: Buffer.concat([new Uint8Array(header.buffer), serializer.serialize(value)]), lifetimeMs };
+  }
+
+  /** Stores an entry, or removes the former one if that is not possible. */
+  async #write(key: string, { bytes, lifetimeMs }: Entry): Promise<void> {
+    if (lifetimeMs > 0) {
+      const refusal = await this.#ask(key, (store, stored) => store.set(stored, bytes, lifetimeMs));
+      if (typeof refusal === 'string' && !this.#refuses)
+        this.#settings.logger.warn('The cache refuses to store a value', { key, reason: refusal });
+      this.#refuses = typeof refusal === 'string';
+      if (!this.#refuses) return;
+    }
+    await this.#ask(key, (store, stored) => store.delete(stored));
   }
 
   /** Calls the backend, and reports when it goes away and when it is back. */
-  async #ask<R>(call: (store: CacheStore) => Promise<R>): Promise<R | typeof away> {
+  async #ask<R>(key: string, call: (store: CacheStore, stored: string) => Promise<R>): Promise<R | typeof away> {
     const { logger, config } = this.#settings;
+    const stored = config.prefix + (/\p{Surrogate}/u.test(key) ? JSON.stringify(key) : key);
+    const server = this.#store.server?.(stored) ?? '';
+    const name = server && ` at ${server}`;
     try {
-      const reply = await within(config.timeout, call(this.#store));
+      const reply = await this.#running.run(() => within(config.timeout, call(this.#store, stored)));
       if (reply === late) throw new Error(`no response within ${config.timeout} ms`);
-      if (this.#isAway) logger.info('The cache is available again');
-      this.#isAway = false;
+      if (this.#away.delete(server)) logger.info(`The cache${name} is available again`);
       return reply;
     } catch (error) {
-      if (!this.#isAway) logger.warn('The cache is not available, so values are loaded each time', { error });
-      this.#isAway = true;
+      if (!this.#away.has(server))
+        logger.warn(`The cache${name} is not available, so values are loaded each time`, { error });
+      this.#away.add(server);
       return away;
     }
   }
+}
 
-  #key(key: string): string {
-    return this.#settings.config.prefix + key;
-  }
+/** A value as the backend stores it. */
+interface Entry {
+  readonly bytes: Buffer;
+  readonly lifetimeMs: number;
 }
 
 const away = Symbol('away');

@@ -29,7 +29,7 @@ export class CacheComponent extends Component<typeof options> {
     });
     const store = {
       get: async (key: string) => entries.get(key),
-      set: async (key: string, entry: Uint8Array) => entries.set(key, entry),
+      set: async (key: string, entry: Uint8Array) => void entries.set(key, entry),
       delete: async (key: string) => entries.delete(key),
     };
     yield* Cache.hold(store, this, serializer);

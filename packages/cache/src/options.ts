@@ -10,6 +10,7 @@ export const cacheOptions = {
   },
   prefix: { doc: 'Text before every key in the backend', format: 'string', default: '' },
   timeout: { doc: 'Time limit for a call of the backend', format: 'duration', default: '500ms' },
+  drain: { doc: 'Time limit for running loads at a stop', format: 'duration', default: '5s' },
 } as const;
 
 const schema = defineConfig(cacheOptions);

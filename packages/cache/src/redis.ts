@@ -12,6 +12,8 @@ const options = defineConfig({
 
 /** The type `$` of the protocol of Redis, which its client names `BLOB_STRING`. */
 const blobString = 36;
+/** An error that the server has sent starts with a word in capitals, such as `OOM`. */
+const errorReply = /^[A-Z]{2,} /;
 
 @component({ config: options, description: 'A cache in Redis' })
 export class RedisCacheComponent extends Component<typeof options> {
@@ -23,8 +25,17 @@ export class RedisCacheComponent extends Component<typeof options> {
     const bytes = redis.withTypeMapping({ [blobString]: Buffer });
     const store = {
       get: async (key: string) => (await bytes.get(key)) ?? undefined,
-      set: (key: string, entry: Buffer, lifetimeMs: number) =>
-        redis.set(key, entry, { expiration: { type: 'PX', value: Math.max(1, Math.ceil(lifetimeMs)) } }),
+      set: async (key: string, entry: Buffer, lifetimeMs: number) => {
+        const value = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(lifetimeMs));
+        try {
+          await redis.set(key, entry, { expiration: { type: 'PX', value } });
+          return undefined;
+        } catch (error) {
+          const { message } = error as Error;
+          if (!errorReply.test(message)) throw error;
+          return message;
+        }
+      },
       delete: (key: string) => redis.del(key),
     };
     yield* Cache.hold(store, this, serializer);

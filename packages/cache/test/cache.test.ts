@@ -64,6 +64,19 @@ test('a stop waits for the loads that are running', async () => {
   expect(events).toEqual(['loaded', 'stopped']);
 });
 
+test('a load that never ends delays a stop by `drain` at most, and does not block its key after a deletion', async () => {
+  const { logger, lines } = recordingLogger();
+  const app = await startApplication(CacheComponent, { config: { drain: 100 }, logger });
+  const cache = app.context.getResourceSync(Cache);
+  void cache.wrap('a', () => new Promise(() => undefined));
+  await cache.delete('a');
+  expect(await cache.wrap('a', () => 'loaded')).toBe('loaded');
+  await app.stop();
+  expect(lines.map(({ message }) => message)).toEqual([
+    'Loads of cached values did not end within 100 ms; the stop does not wait for them',
+  ]);
+});
+
 test('a cache without memory is a problem of the plan', async () => {
   expect(await problemOf(CacheComponent, { maxSize: 0 } as never)).toContain('must be at least 1 byte');
 });

@@ -40,6 +40,8 @@ export interface MessageClient<Message, T> {
 export interface PullClient<Message, T> extends MessageClient<Message, T> {
   /** Waits for messages. Returns at most `count`, or none after a while or when `abort` fires. */
   fetch(count: number, abort: AbortSignal): Promise<readonly Message[]>;
+  /** Resolves when the messages that no call of `fetch` has returned are back at the broker. A stop waits for it. */
+  idle?(): Promise<unknown>;
 }
 
 /** A client to which the broker sends messages. */
@@ -126,9 +128,10 @@ class BrokerConsumption<Message, T> implements Consumption {
     };
     const onError = (error: unknown): void => this.#warn('cannot be fetched', error);
     const ended = repeat(fetching, signal, { delays: fetchDelays, onError });
-    return () => {
+    return async () => {
       stopping.abort();
-      return ended;
+      await ended;
+      await client.idle?.();
     };
   }
 

@@ -211,6 +211,17 @@ test('a stop does not wait for a broker that is away', async () => {
   await app.stop();
 });
 
+test('a stop waits until the messages that no handler has received are back at the broker', async () => {
+  const returned = new Deferred();
+  const { app } = await consume({ ...new MemoryBroker().pull, idle: () => returned.promise }, () => undefined);
+  let hasStopped = false;
+  const stopped = app.stop().then(() => (hasStopped = true));
+  await settled();
+  expect(hasStopped).toBe(false);
+  returned.resolve();
+  await stopped;
+});
+
 const outcome = fc.constantFrom('ok', 'throw', 'teardown', 'reject', 'defer', 'unreadable');
 
 test('every message ends exactly once: acknowledged if its context closed without an error, otherwise buried', async () => {

@@ -2,8 +2,9 @@
  * The numbers of deliveries that are no attempts. The server counts every delivery, so a bucket of the server contains them
  * for all processes.
  */
-import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { JetStreamClient } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
+import type { PulledMessage } from './pull.ts';
 
 /** How long the server keeps a number after the latest deferral of its message. */
 const ttl = 7 * 24 * 3600 * 1000;
@@ -16,12 +17,12 @@ export class Deferrals {
     this.#consumer = Buffer.from(`${stream}/${durable}`).toString('base64url');
   }
 
-  async read(client: JetStreamClient, message: JsMsg): Promise<number> {
+  async read(client: JetStreamClient, message: PulledMessage): Promise<number> {
     const entry = await this.#use(client, (bucket) => bucket.get(this.#key(message)));
     return Number(entry?.string() ?? 0);
   }
 
-  async write(client: JetStreamClient, message: JsMsg, count: number): Promise<void> {
+  async write(client: JetStreamClient, message: PulledMessage, count: number): Promise<void> {
     await this.#use(client, (bucket) => bucket.put(this.#key(message), String(count)));
   }
 
@@ -38,7 +39,7 @@ export class Deferrals {
   }
 
   /** A stream that was created again counts its messages again, but not in the same nanosecond. */
-  #key({ seq, info }: JsMsg): string {
-    return `${this.#consumer}.${seq}.${info.timestampNanos}`;
+  #key({ sequence, storedAt }: PulledMessage): string {
+    return `${this.#consumer}.${sequence}.${storedAt}`;
   }
 }

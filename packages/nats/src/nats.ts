@@ -6,6 +6,7 @@ import type { JetStreamClient } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { Msg, NatsConnection, Payload, RequestOptions } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
+import { Pull, type PullOptions } from './pull.ts';
 import { PullConsumer, type ConsumerOptions } from './pull-consumer.ts';
 import type { NatsSession } from './session.ts';
 
@@ -107,6 +108,11 @@ export class JetStream {
   consumer<T>(stream: string, durable: string, options: ConsumerOptions = {}): Deliveries<Delivery<T>> {
     const create = () => new PullConsumer<unknown>(this.#session, stream, durable, options);
     return this.#session.source(`${stream}/${durable}`, create, options);
+  }
+
+  /** Requests messages of durable consumers that exist, for code that settles them. For a handler, use {@link consumer}. */
+  pull(options: PullOptions): Pull {
+    return new Pull(this.#session, options);
   }
 
   /** @internal */

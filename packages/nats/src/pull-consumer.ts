@@ -6,8 +6,8 @@ import {
   type Retry,
   type Serializer,
 } from '@asphalt/integration';
-import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { Deferrals } from './deferrals.ts';
+import { Pull, type PulledMessage } from './pull.ts';
 import type { NatsSession } from './session.ts';
 
 export interface ConsumerOptions extends Pick<DeliveryOptions, 'attempts' | 'backOff' | 'leaseMs'> {
@@ -21,24 +21,16 @@ export interface ConsumerOptions extends Pick<DeliveryOptions, 'attempts' | 'bac
 
 /** A message, and the number of its deliveries that are no attempts. */
 interface Received {
-  readonly message: JsMsg;
+  readonly pulled: PulledMessage;
   readonly deferrals: number;
 }
-
-interface Batch {
-  readonly messages: ConsumerMessages;
-  readonly arriving: AsyncIterator<JsMsg>;
-}
-
-/** How long the server keeps a request for messages. */
-const expires = 5000;
 
 export class PullConsumer<T> implements PullClient<Received, T> {
   readonly #serializer: Serializer;
   readonly #deferrals: Deferrals;
-  #consumer: Consumer | undefined;
-  /** The request for messages that is open. */
-  #batch: Batch | undefined;
+  readonly #pull: Pull;
+  /** Whether the server has the consumer, as far as this process knows. */
+  #isCreated = false;
 
   constructor(
     readonly session: NatsSession,
@@ -46,75 +38,77 @@ export class PullConsumer<T> implements PullClient<Received, T> {
     readonly durable: string,
     readonly options: ConsumerOptions,
   ) {
-    this.#serializer = options.serializer ?? new JsonSerializer();
+    const { serializer = new JsonSerializer(), leaseMs = 30_000 } = options;
+    this.#serializer = serializer;
     this.#deferrals = new Deferrals(stream, durable);
+    const restore = async (pulled: PulledMessage): Promise<void> =>
+      this.retry(await this.#receive(pulled), { delayMs: 0, counts: false });
+    this.#pull = new Pull(session, { stream, consumers: [{ name: durable, inOrder: false }], leaseMs, restore });
   }
 
   async fetch(count: number, abort: AbortSignal): Promise<readonly Received[]> {
-    const arrived: JsMsg[] = [];
     try {
-      const { messages, arriving } = (this.#batch ??= await this.#request(count));
-      const stop = (): void => messages.stop();
-      abort.addEventListener('abort', stop, { once: true });
-      do {
-        const next = await arriving.next();
-        if (next.done === true) this.#batch = undefined;
-        else arrived.push(next.value);
-      } while (this.#batch && messages.getPending() > 0);
-      abort.removeEventListener('abort', stop);
+      if (!this.#isCreated) await this.#create();
+      this.#isCreated = true;
+      const pulled = await this.#pull.take(count, abort);
+      return await Promise.all(pulled.map((message) => this.#receive(message)));
     } catch (error) {
-      this.#consumer = this.#batch = undefined;
-      if (arrived.length === 0) throw error;
+      this.#isCreated = false;
+      throw error;
     }
-    return Promise.all(arrived.map((message) => this.#receive(message)));
   }
 
-  describe({ message, deferrals }: Received) {
-    const { headers, info, seq } = message;
+  idle(): Promise<void> {
+    return this.#pull.idle();
+  }
+
+  describe({ pulled, deferrals }: Received) {
+    const { message, deliveries, sequence } = pulled;
+    const { headers } = message;
     const names = headers?.keys() ?? [];
     return {
-      id: headers?.get('Nats-Msg-Id') || `${this.stream}-${seq}`,
-      attempt: info.deliveryCount - deferrals,
+      id: headers?.get('Nats-Msg-Id') || `${this.stream}-${sequence}`,
+      attempt: deliveries - deferrals,
       headers: Object.fromEntries(names.map((name) => [name, headers!.get(name)])),
     };
   }
 
-  read({ message }: Received): T {
-    return this.#serializer.deserialize(message.data) as T;
+  read({ pulled }: Received): T {
+    return this.#serializer.deserialize(pulled.message.data) as T;
   }
 
-  renew({ message }: Received): void {
-    message.working();
+  renew({ pulled }: Received): Promise<void> {
+    return this.#pull.respond(pulled, '+WPI');
   }
 
-  acknowledge({ message }: Received): Promise<unknown> {
-    return message.ackAck();
+  acknowledge({ pulled }: Received): Promise<void> {
+    return this.#pull.respond(pulled, '+ACK');
   }
 
-  async retry({ message, deferrals }: Received, { delayMs, counts }: Retry): Promise<void> {
+  async retry({ pulled, deferrals }: Received, { delayMs, counts }: Retry): Promise<void> {
     const { jetStream } = this.session.client;
-    if (!counts) await this.#deferrals.write(jetStream, message, deferrals + 1).catch(this.#warn);
-    message.nak(delayMs);
+    if (!counts) await this.#deferrals.write(jetStream, pulled, deferrals + 1).catch(this.#warn);
+    await this.#pull.respond(pulled, '-NAK', delayMs);
   }
 
   async bury(received: Received, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
     const { deadLetters } = this.options;
     if (deadLetters !== undefined) {
-      const { message } = received;
+      const { message, sequence } = received.pulled;
       const { headers } = await import('@nats-io/transport-node');
       const copy = headers();
       const entries = { ...this.describe(received).headers, ...reason };
       for (const [name, value] of Object.entries(entries)) copy.set(name, value);
-      const msgID = `${this.stream}-${this.durable}-${message.seq}`;
+      const msgID = `${this.stream}-${this.durable}-${sequence}`;
       await this.session.client.jetStream.publish(deadLetters, message.data, { headers: copy, msgID });
     }
     await this.acknowledge(received);
   }
 
-  async #receive(message: JsMsg): Promise<Received> {
-    if (!message.redelivered) return { message, deferrals: 0 };
-    const reading = async () => this.#deferrals.read(this.session.client.jetStream, message);
-    return { message, deferrals: (await reading().catch(this.#warn)) ?? 0 };
+  async #receive(pulled: PulledMessage): Promise<Received> {
+    if (pulled.deliveries === 1) return { pulled, deferrals: 0 };
+    const reading = async () => this.#deferrals.read(this.session.client.jetStream, pulled);
+    return { pulled, deferrals: (await reading().catch(this.#warn)) ?? 0 };
   }
 
   readonly #warn = (error: unknown): void => {
@@ -122,23 +116,15 @@ export class PullConsumer<T> implements PullClient<Received, T> {
     logger.warn(`Deferred deliveries of ${this.stream}/${this.durable} count as attempts`, { error });
   };
 
-  async #request(count: number): Promise<Batch> {
-    this.#consumer ??= await this.#open();
-    const messages = await this.#consumer.fetch({ max_messages: count, expires });
-    return { messages, arriving: messages[Symbol.asyncIterator]() };
-  }
-
   /** Creates the consumer if the server does not have it, or has lost it because it keeps it in memory. */
-  async #open(): Promise<Consumer> {
-    const { jetStream } = this.session.client;
+  async #create(): Promise<void> {
     const { subject, leaseMs = 30_000 } = this.options;
-    const { consumers } = await jetStream.jetstreamManager(false);
+    const { consumers } = await this.session.client.jetStream.jetstreamManager(false);
     await consumers.add(this.stream, {
       durable_name: this.durable,
       ack_policy: 'explicit',
       ack_wait: leaseMs * 1_000_000,
       ...(subject !== undefined && { filter_subject: subject }),
     });
-    return jetStream.consumers.get(this.stream, this.durable);
   }
 }

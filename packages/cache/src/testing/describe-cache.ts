@@ -106,12 +106,30 @@ function cacheTests(contract: CacheContract): void {
     expect(await cache.get('users')).not.toBe(read);
   });
 
-  test('accepts keys of any length', async () => {
+  test('accepts all keys, and confuses none', async () => {
+    const { app, cache } = await start({ prefix: '' });
+    const long = [249, 250, 251, 1000].flatMap((length) => ['a', 'b'].map((end) => 'x'.repeat(length - 1) + end));
+    const odd = ['', ' ', 'a b', 'a\r\nb', '\0', '\x7F', 'ä'.repeat(126), 'a\uD800', 'a\uD801'];
+    const keys = [...long, ...odd];
+    for (const [index, key] of keys.entries()) await cache.set(key, index);
+    expect(await Promise.all(keys.map((key) => cache.get(key)))).toEqual([...keys.keys()]);
+    for (const key of keys) expect(await cache.delete(key)).toBe(true);
+    expect((await app.health()).status).toBe('up');
+  });
+
+  test('stores a value for any time, and a value without a time not at all', async () => {
     const { cache } = await start();
-    const [first, second] = ['a', 'b'].map((end) => 'x'.repeat(1000) + end);
-    await cache.set(first!, 1);
-    await cache.set(second!, 2);
-    expect([await cache.get(first!), await cache.get(second!)]).toEqual([1, 2]);
+    const day = 24 * 3600 * 1000;
+    for (const ttl of [1000, 31 * day, 100 * 365 * day, Infinity]) {
+      await cache.set('a', String(ttl), { ttl });
+      expect(await cache.get('a')).toBe(String(ttl));
+    }
+    for (const ttl of [0, -1, NaN]) {
+      await cache.set('a', 'former');
+      await cache.set('a', ttl, { ttl });
+      expect(await cache.wrap('a', () => 'loaded', { ttl })).toBe('loaded');
+    }
+    expect(await cache.get('a')).toBeUndefined();
   });
 
   test('separates keys by the prefix', async () => {
@@ -234,7 +252,9 @@ function serverTests(start: () => Promise<Subject>, server: () => CacheServer): 
       const { checks } = await app.health();
       expect(checks.filter(({ component: path }) => path === 'cache')).toMatchObject([{ status: 'degraded' }]);
       const ofCache = lines.filter((line) => /cache/i.test(line));
-      expect(ofCache).toEqual(['The cache is not available, so values are loaded each time']);
+      expect(ofCache).toEqual([
+        expect.stringMatching(/^The cache( at \S+)? is not available, so values are loaded each time$/),
+      ]);
       await server().start();
       await vi.waitFor(
         async () => {
@@ -243,7 +263,19 @@ function serverTests(start: () => Promise<Subject>, server: () => CacheServer): 
         },
         { timeout: 5000 },
       );
-      expect(lines.filter((line) => line === 'The cache is available again')).toHaveLength(1);
+      expect(lines.filter((line) => /^The cache( at \S+)? is available again$/.test(line))).toHaveLength(1);
+    });
+
+    test('does not delay a loaded value', async () => {
+      const { cache, lines } = await start();
+      const load = (): string => {
+        server().freeze();
+        return 'loaded';
+      };
+      expect(await cache.wrap('a', load)).toBe('loaded');
+      expect(lines.filter((line) => line.startsWith('The cache'))).toEqual([]);
+      server().thaw();
+      await vi.waitFor(async () => expect(await cache.get('a')).toBe('loaded'), { timeout: 5000 });
     });
 
     test('that does not respond delays calls by the time limit only', async () => {

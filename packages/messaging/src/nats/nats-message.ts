@@ -1,8 +1,7 @@
 /** The data of a message on the server: an envelope as JSON, which tools of NATS show as text. */
+import type { PulledMessage } from '@asphalt/nats';
 import { readEnvelope, writeEnvelope, type StoredEnvelope } from '../engine/envelope-text.ts';
 import type { Claimed, Envelope } from '../engine/engine.ts';
-import { deliveryOf } from './nats-claims.ts';
-import type { Msg } from './nats-server.ts';
 
 export interface StoredMessage extends StoredEnvelope {
   readonly key?: string;
@@ -12,12 +11,7 @@ export interface StoredMessage extends StoredEnvelope {
 
 /** A message that this process has claimed. */
 export interface NatsMessage extends Claimed {
-  /** The subject that settles the delivery. */
-  readonly reply: string;
-  readonly consumer: string;
-  readonly sequence: number;
-  /** Number of deliveries that the server has counted, including those that are no attempts. */
-  readonly deliveries: number;
+  readonly pulled: PulledMessage;
   readonly due: number;
 }
 
@@ -30,15 +24,14 @@ export function storedMessage(envelope: Envelope, key: string | undefined, delay
 }
 
 /** Reads a delivery. A message of another program is a payload without headers, whose id is its place in the stream. */
-export function readMessage(stream: string, message: Msg): Omit<NatsMessage, 'attempt'> {
-  const { consumer, deliveries, sequence } = deliveryOf(message);
-  const facts = { reply: message.reply!, consumer, deliveries, sequence };
+export function readMessage(stream: string, pulled: PulledMessage): Omit<NatsMessage, 'attempt'> {
+  const { message, sequence } = pulled;
   const stored = parse(message);
-  if (!stored) return { ...facts, id: `${stream}-${sequence}`, headers: {}, payload: message.data, due: 0 };
-  return { ...readEnvelope(stored), ...facts, due: stored.due ?? 0 };
+  if (!stored) return { pulled, id: `${stream}-${sequence}`, headers: {}, payload: message.data, due: 0 };
+  return { ...readEnvelope(stored), pulled, due: stored.due ?? 0 };
 }
 
-function parse(message: Msg): StoredMessage | undefined {
+function parse(message: PulledMessage['message']): StoredMessage | undefined {
   try {
     const data = message.json<Partial<StoredMessage> | null>();
     const isStored = typeof data?.id === 'string' && typeof data.payload === 'string' && data.headers !== undefined;

@@ -1,5 +1,5 @@
 import { component, defineConfig, fromConfig, inject } from '@asphalt/core';
-import { JetStream, Nats, NatsLink } from '@asphalt/nats';
+import { JetStream, NatsLink } from '@asphalt/nats';
 import { EngineComponent } from '../engine-component.ts';
 import type { Engine } from '../engine/engine.ts';
 import { messagingOptions } from '../options.ts';
@@ -17,12 +17,11 @@ export const natsMessagingOptions = defineConfig({
 /** Queues, topics, leaders and schedules on a NATS server with JetStream. */
 @component({ config: natsMessagingOptions, description: 'Queues, topics, leaders and schedules on NATS JetStream' })
 export class NatsMessagingComponent extends EngineComponent<typeof natsMessagingOptions> {
-  @inject(Nats, fromConfig('client')) readonly nats!: Nats;
   @inject(JetStream, fromConfig('client')) readonly jetStream!: JetStream;
   @inject(NatsLink, fromConfig('client')) readonly link!: NatsLink;
 
   protected override async *open(): AsyncGenerator<Engine, void, unknown> {
-    const server = new NatsServer(this.nats, this.jetStream, this.link);
+    const server = new NatsServer(this.jetStream, this.link);
     // During an outage, the first use checks the server.
     if (this.link.state === 'up') await server.check();
     const engine = new NatsEngine(server, this.config);

@@ -57,10 +57,11 @@ export class NatsQueue extends NatsStore implements QueueStore<NatsMessage> {
   override async acknowledge(message: NatsMessage): Promise<void> {
     await super.acknowledge(message);
     // A purge before the first message would remove all of them.
-    if (!this.#exclusive || message.sequence === 1) return;
+    const { sequence } = message.pulled;
+    if (!this.#exclusive || sequence === 1) return;
     // Messages are handled one after the other, so all earlier ones were handled.
     const { streams } = await this.server.manager();
-    await streams.purge(this.stream.name, { seq: message.sequence });
+    await streams.purge(this.stream.name, { seq: sequence });
   }
 
   async lastKey(): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 /** The calls of the engine to a NATS server. It must not know queues, topics or leases. */
-import type { JetStream, Nats, NatsLink } from '@asphalt/nats';
+import type { JetStream, NatsLink, Pull, PullOptions } from '@asphalt/nats';
 import { MessagingServerError } from '../errors.ts';
 import { Once } from './once.ts';
 
@@ -10,20 +10,16 @@ export type StreamSettings = Parameters<Manager['streams']['add']>[0];
 type StreamConfig = Awaited<ReturnType<Manager['streams']['info']>>['config'];
 export type ConsumerSettings = Parameters<Manager['consumers']['add']>[1] & { readonly durable_name: string };
 export type ConsumerInfo = Awaited<ReturnType<Manager['consumers']['info']>>;
-/** A message, or a status of the server. */
-export type Msg = Awaited<ReturnType<Nats['request']>>;
 
 /** The codes of JetStream's errors. */
 const codes = { streamNotFound: 10_059, streamExists: 10_058, consumerNotFound: 10_014, wrongSequence: 10_071 };
 
 export class NatsServer {
-  readonly nats: Nats;
   readonly link: NatsLink;
   readonly #jetStream: JetStream;
   readonly #checked = new Once(() => this.#check());
 
-  constructor(nats: Nats, jetStream: JetStream, link: NatsLink) {
-    this.nats = nats;
+  constructor(jetStream: JetStream, link: NatsLink) {
     this.link = link;
     this.#jetStream = jetStream;
   }
@@ -110,9 +106,8 @@ export class NatsServer {
     return this.#found(streams.getMessage(stream, { last_by_subj: subject }));
   }
 
-  /** Settles or extends a delivery. Resolves when the server has confirmed it. */
-  async respond(reply: string, text: '+ACK' | '+WPI' | `-NAK${string}`): Promise<void> {
-    await this.nats.request(reply, text);
+  pull(options: PullOptions): Pull {
+    return this.#jetStream.pull(options);
   }
 
   async #found<M>(message: Promise<M | null>): Promise<M | undefined> {

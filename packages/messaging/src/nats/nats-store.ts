@@ -1,16 +1,16 @@
 /** The messages of a stream that the consumers of a queue or group deliver. */
 import type { Retry } from '@asphalt/integration';
+import type { Pull, PulledConsumer, PulledMessage } from '@asphalt/nats';
 import type { DeadEnvelope, Failure, MessageStore, QueueState } from '../engine/engine.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { NatsClaims, type ClaimedConsumer } from './nats-claims.ts';
 import { readMessage, storedMessage, type NatsMessage } from './nats-message.ts';
-import type { ConsumerInfo, ConsumerSettings, Msg, NatsServer } from './nats-server.ts';
+import type { ConsumerInfo, ConsumerSettings, NatsServer } from './nats-server.ts';
 import type { NatsStream } from './nats-stream.ts';
 import { Once } from './once.ts';
 import { UncountedDeliveries } from './uncounted-deliveries.ts';
 
 /** A consumer, and the messages of the stream that it delivers. */
-export interface StoreConsumer extends ClaimedConsumer {
+export interface StoreConsumer extends PulledConsumer {
   readonly subject: string;
 }
 
@@ -34,7 +34,7 @@ export class NatsStore implements MessageStore<NatsMessage> {
   protected readonly server: NatsServer;
   protected readonly stream: NatsStream;
   readonly #options: StoreOptions;
-  readonly #claims: NatsClaims;
+  readonly #pull: Pull;
   readonly #uncounted: UncountedDeliveries;
   readonly #dead: DeadLetters;
   readonly #prepared = new Once(() => this.#prepare());
@@ -44,8 +44,12 @@ export class NatsStore implements MessageStore<NatsMessage> {
     this.server = server;
     this.stream = stream;
     this.#options = options;
-    const restore = (message: Msg): Promise<void> => this.#restore(message);
-    this.#claims = new NatsClaims(server, { stream: stream.name, consumers, leaseMs, restore });
+    this.#pull = server.pull({
+      stream: stream.name,
+      consumers,
+      leaseMs,
+      restore: async (pulled) => this.#returnUncounted(await this.#read(pulled), 0),
+    });
     this.#uncounted = new UncountedDeliveries(server, stream, notes);
     this.#dead = new DeadLetters(server, dead, replicas);
   }
@@ -57,16 +61,16 @@ export class NatsStore implements MessageStore<NatsMessage> {
 
   async fetch(count: number, abort: AbortSignal): Promise<readonly NatsMessage[]> {
     await this.prepare();
-    let claimed: readonly Msg[];
+    let pulled: readonly PulledMessage[];
     try {
-      claimed = await this.#claims.take(count, abort);
+      pulled = await this.#pull.take(count, abort);
     } catch (error) {
       // The server may have lost the stream or the consumers.
       this.stream.forget();
       this.#prepared.forget();
       throw error;
     }
-    const admitted = await Promise.allSettled(claimed.map((message) => this.#admit(message)));
+    const admitted = await Promise.allSettled(pulled.map((message) => this.#admit(message)));
     const messages = admitted.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []));
     const failed = admitted.find((each) => each.status === 'rejected');
     if (failed && messages.length === 0) throw failed.reason;
@@ -74,23 +78,23 @@ export class NatsStore implements MessageStore<NatsMessage> {
   }
 
   async acknowledge(message: NatsMessage): Promise<void> {
-    await this.server.respond(message.reply, '+ACK');
-    await this.#uncounted.remove(message);
+    await this.#pull.respond(message.pulled, '+ACK');
+    await this.#uncounted.remove(message.pulled);
   }
 
   async retry(message: NatsMessage, { delayMs, counts }: Retry): Promise<void> {
-    if (counts) await this.#return(message, delayMs);
+    if (counts) await this.#pull.respond(message.pulled, '-NAK', delayMs);
     else await this.#returnUncounted(message, delayMs);
   }
 
   async bury(message: NatsMessage, failure: Failure): Promise<void> {
-    const { consumer, sequence, attempt } = message;
-    await this.#dead.add(message, failure, attempt, `${consumer}-${sequence}`);
+    const { consumer, sequence } = message.pulled;
+    await this.#dead.add(message, failure, message.attempt, `${consumer}-${sequence}`);
     await this.acknowledge(message);
   }
 
-  async renew({ reply }: NatsMessage): Promise<void> {
-    await this.server.respond(reply, '+WPI');
+  async renew({ pulled }: NatsMessage): Promise<void> {
+    await this.#pull.respond(pulled, '+WPI');
   }
 
   async state(): Promise<QueueState> {
@@ -117,7 +121,7 @@ export class NatsStore implements MessageStore<NatsMessage> {
 
   /** Resolves when the messages that no handler has received were returned. */
   close(): Promise<void> {
-    return this.#claims.close();
+    return this.#pull.idle();
   }
 
   async #prepare(): Promise<void> {
@@ -145,31 +149,21 @@ export class NatsStore implements MessageStore<NatsMessage> {
   }
 
   /** Reads a message. Returns it to the server if its delay is not over. */
-  async #admit(received: Msg): Promise<NatsMessage | undefined> {
-    const message = await this.#read(received);
+  async #admit(pulled: PulledMessage): Promise<NatsMessage | undefined> {
+    const message = await this.#read(pulled);
     const earlyMs = message.due - Date.now();
     if (earlyMs <= 0) return message;
     await this.#returnUncounted(message, earlyMs);
     return undefined;
   }
 
-  async #read(received: Msg): Promise<NatsMessage> {
-    const message = readMessage(this.stream.name, received);
-    return { ...message, attempt: await this.#uncounted.attempt(message) };
+  async #read(pulled: PulledMessage): Promise<NatsMessage> {
+    return { ...readMessage(this.stream.name, pulled), attempt: await this.#uncounted.attempt(pulled) };
   }
 
-  async #restore(received: Msg): Promise<void> {
-    await this.#returnUncounted(await this.#read(received), 0);
-  }
-
-  async #returnUncounted(message: NatsMessage, delayMs: number): Promise<void> {
-    await this.#uncounted.add(message, message.attempt - 1);
-    await this.#return(message, delayMs);
-  }
-
-  async #return({ reply }: NatsMessage, delayMs: number): Promise<void> {
-    const delay = Math.round(delayMs * 1_000_000);
-    await this.server.respond(reply, delay > 0 ? `-NAK {"delay":${delay}}` : '-NAK');
+  async #returnUncounted({ pulled, attempt }: NatsMessage, delayMs: number): Promise<void> {
+    await this.#uncounted.add(pulled, attempt - 1);
+    await this.#pull.respond(pulled, '-NAK', delayMs);
   }
 
   async #stateOf({ name, subject }: StoreConsumer) {

@@ -1,4 +1,5 @@
-import type { Client, Pool } from 'pg';
+import { EventEmitter } from 'node:events';
+import type { Client, Pool, PoolClient } from 'pg';
 import { BullQueue } from '../bullmq/bull-queue.ts';
 import type { Engine, LeaseStore, QueueStore, StoreSettings } from '../engine/engine.ts';
 import { PostgresLease } from './postgres-lease.ts';
@@ -62,11 +63,13 @@ export class PostgresEngine implements Engine {
   #create(name: string, settings: StoreSettings): BullQueue {
     const { Job, Queue, Worker, createPostgresBackend } = this.#bullmq;
     // The types of BullMQ know only the connections of Redis.
-    const connection = this.#pool as never;
+    const connection = (): never => new BullPool(this.#pool) as never;
     return new BullQueue(
       {
-        queue: (queue, options) => new Queue(queue, { ...options, connection }, createPostgresBackend) as never,
-        worker: (queue, options) => new Worker(queue, null, { ...options, connection }, createPostgresBackend) as never,
+        queue: (queue, options) =>
+          new Queue(queue, { ...options, connection: connection() }, createPostgresBackend) as never,
+        worker: (queue, options) =>
+          new Worker(queue, null, { ...options, connection: connection() }, createPostgresBackend) as never,
         job: (worker, data, id) => Job.fromJSON(worker as never, data, id),
         prepare: () => this.prepare(),
         timeoutMs: this.#operations.timeoutMs,
@@ -74,5 +77,35 @@ export class PostgresEngine implements Engine {
       name,
       settings,
     );
+  }
+}
+
+/**
+ * The shared pool as one object of BullMQ uses it. BullMQ listens to the errors of its pool and never removes the listener. The
+ * link reports those errors, so this pool emits none.
+ */
+class BullPool extends EventEmitter {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    super();
+    this.#pool = pool;
+  }
+
+  get options(): Pool['options'] {
+    return this.#pool.options;
+  }
+
+  connect(): Promise<PoolClient> {
+    return this.#pool.connect();
+  }
+
+  query(text: string, values: unknown[]) {
+    return this.#pool.query(text, values);
+  }
+
+  /** BullMQ recognizes a pool by this method, and calls it only on pools that it has created. */
+  end(): Promise<void> {
+    return this.#pool.end();
   }
 }
