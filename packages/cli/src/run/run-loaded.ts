@@ -1,4 +1,5 @@
 /** Runs the application that a configuration names, for `asphalt run` and for built applications. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runApplication, type Application, type PlanOptions } from '@asphalt/core';
 import type { LoadedConfig, LoggingSettings } from '@asphalt/core/config';
 import { describeThrown } from '@asphalt/core/errors';
@@ -81,6 +82,8 @@ export async function runLoaded(options: LoadedRunOptions): Promise<number> {
     onFailure(blocking);
     code = 1;
   }
+  // Code that waits for the end of the application, such as a caller of `stop()`, runs before the process exits.
+  await nextTurn();
   await failure;
   for (const event of lateErrors) process.off(event, onFailure);
   return code;
