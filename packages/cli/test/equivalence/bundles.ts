@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appWith, asphalt, type Ended } from '../asphalt-process.ts';
-import { configurationOf, type Configuration } from './configuration.ts';
+import { configurationOf, withoutSets, type Configuration } from './configuration.ts';
 import type { Description } from './description.ts';
 import { sourcesOf } from './sources.ts';
 
@@ -60,5 +60,5 @@ function setFlags(values: readonly string[]): string[] {
 /** Masks durations in messages. */
 function withoutTimes(ended: Ended): Ended {
   const mask = (text: string): string => text.replaceAll(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, '<time>');
-  return { ...ended, stdout: mask(ended.stdout), stderr: mask(ended.stderr) };
+  return withoutSets({ ...ended, stdout: mask(ended.stdout), stderr: mask(ended.stderr) });
 }

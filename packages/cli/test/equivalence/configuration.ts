@@ -106,3 +106,11 @@ function variableOf({ option, type, name }: Setting): string {
   const suffix = name === 'default' || name === '' ? '' : `_${name.toUpperCase()}`;
   return `${option.toUpperCase()}_${subject}${suffix}`;
 }
+
+/**
+ * Hides which `--set` a message names. The values of a build are below the variables, and those of `asphalt run`, which an
+ * unbuilt application has instead, are above them.
+ */
+export function withoutSets<T>(shown: T): T {
+  return JSON.parse(JSON.stringify(shown).replaceAll(/environment variable ASPHALT_SET_\d+|--set\b/g, '<set>')) as T;
+}
