@@ -1,5 +1,5 @@
 // `npm run test:soak -- built`: compares thousands of random applications that are built with the same ones that are not,
-// in about 20 minutes. It runs the tests in packages/cli/test/equivalence with more applications. A failure prints the
+// in at most 30 minutes. It runs the tests in packages/cli/test/equivalence with more applications. A failure prints the
 // description of the application, and the seed that repeats it.
 // `npm run test:soak -- built --seed 7 --applications 500 --bundles 0` selects other ones.
 
