@@ -112,5 +112,9 @@ function variableOf({ option, type, name }: Setting): string {
  * unbuilt application has instead, are above them.
  */
 export function withoutSets<T>(shown: T): T {
-  return JSON.parse(JSON.stringify(shown).replaceAll(/environment variable ASPHALT_SET_\d+|--set\b/g, '<set>')) as T;
+  const text = JSON.stringify(shown)
+    .replaceAll(/environment variable ASPHALT_SET_\d+|--set\b/g, '<set>')
+    .replaceAll(' (overrides <set>)', '')
+    .replaceAll('overrides <set>, then ', 'overrides ');
+  return JSON.parse(text) as T;
 }

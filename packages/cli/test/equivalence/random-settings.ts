@@ -58,10 +58,8 @@ export function consistentSettings(
     const layer = isOfRun && buildLayers.includes(drawn) ? runLayers[index % runLayers.length]! : drawn;
     if (layer === 'env' && (isOfShape || option === 'list')) return [];
     if (layer === 'code' && (option === 'enabled' || type?.declaredIn !== 'code')) return [];
-    // The values that a build sets are below the variables, and those of `asphalt run` are above them. An error names both
-    // `--set` of a build and of its run, which are one without a build.
-    const isSet = layer === 'setVariable' || (layer === 'set' && option === 'count');
-    const place = `${type?.index} ${name} ${option} ${isSet ? 'buildSet' : layer}`;
+    // The values that a build sets are below the variables, and those of `asphalt run` are above them.
+    const place = `${type?.index} ${name} ${option} ${layer === 'setVariable' ? 'buildSet' : layer}`;
     if (seen.has(place)) return [];
     seen.add(place);
     const isChange = (isOfShape && runLayers.includes(layer)) || value === 'many';
