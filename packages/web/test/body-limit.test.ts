@@ -143,3 +143,14 @@ test('a reader that pauses before the limit receives the error although the rest
   message.push(null);
   await expect(buffer(body)).rejects.toThrow('Payload Too Large');
 });
+
+test.each([0, 80_000])('a reader that waits after %i bytes receives the error at the limit', async (length) => {
+  const message = new LimitedMessage(new Socket());
+  message.limit = 100_000;
+  const read = buffer(message);
+  if (length > 0) message.push(Buffer.alloc(length));
+  await nextTurn();
+  expect(message.readableLength).toBe(0);
+  message.push(Buffer.alloc(120_000));
+  await expect(read).rejects.toThrow('Payload Too Large');
+});

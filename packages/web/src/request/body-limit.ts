@@ -33,7 +33,7 @@ export class LimitedMessage extends IncomingMessage {
     if (this.#received <= this.limit) return super.push(chunk, encoding);
     if (!this.#isOver) this.#exceed();
     if (this.#received > this.limit + maxDropped) this.socket.destroySoon();
-    if (this.readableFlowing === true) this.#refuse();
+    if (this.readableFlowing === true || this.#isAwaited) this.#refuse();
     return true;
   }
 
@@ -47,7 +47,12 @@ export class LimitedMessage extends IncomingMessage {
 
   override _read(size: number): void {
     if (!this.#isOver) super._read(size);
-    else if (this.listenerCount('readable') > 0) this.#refuse();
+    else if (this.#isAwaited) this.#refuse();
+  }
+
+  /** Whether a reader waits for the event of new data, as the asynchronous iterator does. */
+  get #isAwaited(): boolean {
+    return this.listenerCount('readable') > 0;
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
