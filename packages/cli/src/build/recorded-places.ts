@@ -56,7 +56,6 @@ interface Node {
   readonly body?: readonly Node[];
   readonly source?: { readonly value?: unknown };
   readonly specifiers?: ReadonlyArray<{ readonly imported?: Node; readonly local: Node }>;
-  readonly expression?: Node;
   readonly callee?: Node;
 }
 

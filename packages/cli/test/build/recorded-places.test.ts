@@ -12,7 +12,7 @@ import { Component, component, inject as need, provides, token } from '@asphalt/
 import { Plain } from './plain.js';
 
 const Answer = token<number>('Answer');
-const named = <T>(id: T): T => id;
+const named = <T>(id: T): T => id; // Größe 🙂
 
 @component()
 class Source extends Component {

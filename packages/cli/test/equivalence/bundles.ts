@@ -45,8 +45,8 @@ async function runBoth(folder: string, configuration: Configuration): Promise<Pa
   const built = await asphalt(folder, [...runFiles, ...setFlags(set)], { env, program });
   const stdout = built.stdout.replace(replanning, '');
   return {
-    unbuilt: withoutTimes(unbuilt),
-    built: withoutTimes({ ...built, stdout }),
+    unbuilt: withoutSets(withoutTimes(unbuilt), configuration),
+    built: withoutSets(withoutTimes({ ...built, stdout }), configuration),
     isReplanned: stdout !== built.stdout,
   };
 }
@@ -60,5 +60,5 @@ function setFlags(values: readonly string[]): string[] {
 /** Masks durations in messages. */
 function withoutTimes(ended: Ended): Ended {
   const mask = (text: string): string => text.replaceAll(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, '<time>');
-  return withoutSets({ ...ended, stdout: mask(ended.stdout), stderr: mask(ended.stderr) });
+  return { ...ended, stdout: mask(ended.stdout), stderr: mask(ended.stderr) };
 }

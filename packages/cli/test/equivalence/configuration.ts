@@ -108,10 +108,11 @@ function variableOf({ option, type, name }: Setting): string {
 }
 
 /**
- * Hides which `--set` a message names. The values of a build are below the variables, and those of `asphalt run`, which an
- * unbuilt application has instead, are above them.
+ * Hides which `--set` a message names if the build has values of its own. They are below the variables, and those of
+ * `asphalt run`, which an unbuilt application has instead, are above them.
  */
-export function withoutSets<T>(shown: T): T {
+export function withoutSets<T>(shown: T, { buildSet }: Pick<Configuration, 'buildSet'>): T {
+  if (buildSet.length === 0) return shown;
   const text = JSON.stringify(shown)
     .replaceAll(/environment variable ASPHALT_SET_\d+|--set\b/g, '<set>')
     .replaceAll(' (overrides <set>)', '')

@@ -1,7 +1,7 @@
 /** Random applications behave alike when they are planned at startup and when their plan comes from the tables of a build. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withoutSets } from './configuration.ts';
+import { configurationOf, withoutSets, type Configuration } from './configuration.ts';
 import { InProcessRuns, type Observation } from './in-process.ts';
 import { applications } from './random-application.ts';
 import { selectionOf } from './selection.ts';
@@ -20,11 +20,16 @@ afterEach(() => {
 const replanning = 'info : Planning at startup: ';
 
 /** Expects the same behavior with the plan of a build. @returns what the built run shows */
-async function compare(runs: InProcessRuns, data: string, isChanged: boolean): Promise<Observation> {
+async function compare(
+  runs: InProcessRuns,
+  data: string,
+  isChanged: boolean,
+  configuration: Configuration,
+): Promise<Observation> {
   const unbuilt = await runs.unbuilt(isChanged);
   const built = await runs.built(isChanged, data);
   const lines = built.lines.filter((line) => !line.startsWith(replanning));
-  expect(withoutSets({ ...built, lines })).toEqual(withoutSets(unbuilt));
+  expect(withoutSets({ ...built, lines }, configuration)).toEqual(withoutSets(unbuilt, configuration));
   return built;
 }
 
@@ -58,8 +63,8 @@ test(`${numRuns} random applications behave alike with the plan of a build`, { t
     using runs = new InProcessRuns(description);
     const data = await runs.build();
     fc.pre(data !== undefined);
-    const plain = await compare(runs, data, false);
-    const changed = await compare(runs, data, true);
+    const plain = await compare(runs, data, false, configurationOf(description, false));
+    const changed = await compare(runs, data, true, configurationOf(description, true));
     // Without a change, the tables always fit.
     expect(isReplanned(plain)).toBe(false);
     for (const [name, has] of Object.entries(features)) {
